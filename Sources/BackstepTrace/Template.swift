@@ -1,0 +1,75 @@
+// A formula with gaps: the text of an operation or of a local derivative.
+
+/// A formula in Backstep's own language with gaps for operands and result.
+///
+/// Made once for each operation; a trace fills the gaps with names or with numbers.
+public struct Template: Sendable, Equatable {
+  /// A stretch of text or a gap.
+  public enum Piece: Sendable, Equatable {
+    /// Text that stands as it is, in UTF-8.
+    case text([UInt8])
+    /// The operand in a slot; `bare` where a negative number needs no parentheses.
+    case operand(Int, bare: Bool)
+    /// All operands from a slot on, separated by commas.
+    case operands(from: Int)
+    /// The operation's own result.
+    case result
+  }
+
+  /// The pieces in reading order.
+  public let pieces: [Piece]
+
+  /// Puts a template together from its pieces.
+  public init(pieces: [Piece]) { self.pieces = pieces }
+
+  /// Finds the gaps in a formula: the operands' names, and `out` for the result.
+  ///
+  /// A gap is bare where it is the whole formula or a whole argument: a negative number needs
+  /// parentheses only beside an operator.
+  public init(_ formula: String, operands: [String]) {
+    let text = Array(formula.utf8)
+    var pieces: [Piece] = []
+    var plain: [UInt8] = []
+    var index = 0
+    while index < text.count {
+      guard Template.isWordByte(text[index]) else {
+        plain.append(text[index])
+        index += 1
+        continue
+      }
+      let start = index
+      while index < text.count, Template.isWordByte(text[index]) { index += 1 }
+      let word = String(decoding: text[start..<index], as: UTF8.self)
+      let bare = Template.standsAlone(text, start, index)
+      let gap: Piece? =
+        word == "out" ? .result : operands.firstIndex(of: word).map { .operand($0, bare: bare) }
+      guard let gap, index == text.count || text[index] != UInt8(ascii: "(") else {
+        plain.append(contentsOf: text[start..<index])
+        continue
+      }
+      if !plain.isEmpty { pieces.append(.text(plain)) }
+      plain = []
+      pieces.append(gap)
+    }
+    if !plain.isEmpty { pieces.append(.text(plain)) }
+    self.pieces = pieces
+  }
+
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), 0x80...:
+      true
+    default: false
+    }
+  }
+
+  /// Whether the word at a place is the whole text or a whole argument.
+  private static func standsAlone(_ text: [UInt8], _ start: Int, _ end: Int) -> Bool {
+    let before = text[..<start].last { $0 != UInt8(ascii: " ") }
+    let after = text[end...].first { $0 != UInt8(ascii: " ") }
+    let opens = before == nil || before == UInt8(ascii: "(") || before == UInt8(ascii: ",")
+    let closes = after == nil || after == UInt8(ascii: ")") || after == UInt8(ascii: ",")
+    return opens && closes
+  }
+}

@@ -1,0 +1,101 @@
+// What happened in a computation, in the order it happened.
+
+/// A node's place in forward order, counted from 0; users see it counted from 1.
+public typealias NodeIndex = Int
+
+/// What happened, one step at a time.
+///
+/// Events hold numbers and node indices only: names and formulas are in the ``TraceHeader``.
+/// Three events open a group: `forward`, `fanOut` and `backward` say how many `partial`, `term` or
+/// `contribution` events follow at once, and nothing else comes between.
+public enum TraceEvent: Sendable, Equatable {
+  /// A number written in a formula.
+  case constant(node: NodeIndex, value: Reading)
+  /// An input and its value.
+  case input(node: NodeIndex, value: Reading)
+  /// An operation was evaluated; `partials` local derivatives follow.
+  case forward(node: NodeIndex, value: Reading, partials: Int)
+  /// A local derivative ∂node/∂operand; nil where the Jacobian is too large to write out.
+  case partial(node: NodeIndex, slot: Int, operand: NodeIndex, value: Reading?)
+  /// The backward pass begins: the output's own adjoint.
+  case seed(node: NodeIndex, adjoint: Reading)
+  /// A node has gathered two or more contributions; as many `term` events follow.
+  case fanOut(node: NodeIndex, terms: Int, adjoint: Reading)
+  /// One contribution to the sum: what `user` sent to `node`.
+  case term(node: NodeIndex, user: NodeIndex, slot: Int, contribution: Reading)
+  /// A node's adjoint is complete and is passed on; `contributions` follow.
+  case backward(node: NodeIndex, adjoint: Reading, contributions: Int)
+  /// adjoint of `node` × local derivative = contribution, added to the adjoint of `operand`.
+  case contribution(Contribution)
+  /// The derivative of the output with respect to an input that was asked for.
+  case gradient(node: NodeIndex, value: Reading)
+  /// Something a reader should know about the step that was just shown.
+  case warning(Warning)
+}
+
+/// One step of the chain rule: what a node sends to one of its operands.
+public struct Contribution: Sendable, Equatable {
+  /// The node that sends.
+  public var node: NodeIndex
+  /// Which of its operands receives, counted from 0.
+  public var slot: Int
+  /// The operand's node.
+  public var operand: NodeIndex
+  /// The local derivative; nil where the Jacobian is too large to write out.
+  public var local: Reading?
+  /// The product of the node's adjoint and the local derivative.
+  public var contribution: Reading
+  /// The operand's adjoint after adding the contribution.
+  public var accumulated: Reading
+
+  /// Describes one product and the running sum it went into.
+  public init(
+    node: NodeIndex, slot: Int, operand: NodeIndex, local: Reading?, contribution: Reading,
+    accumulated: Reading
+  ) {
+    self.node = node
+    self.slot = slot
+    self.operand = operand
+    self.local = local
+    self.contribution = contribution
+    self.accumulated = accumulated
+  }
+}
+
+/// What a reader should know about a step.
+public struct Warning: Sendable, Equatable {
+  /// What there is to say.
+  public enum Kind: Sendable, Equatable {
+    /// The first value of a forward pass that is infinite or not a number.
+    case nonFiniteValue(Reading)
+    /// The first local derivative that is infinite or not a number.
+    case nonFinitePartial(Reading)
+    /// The first adjoint that is infinite or not a number although its parts are finite.
+    case nonFiniteAdjoint(Reading)
+    /// The operands of `max` or `min` are equal: each gets half of the derivative.
+    case tieSplit
+    /// At a kink: the subgradient of least norm was taken.
+    case kink
+    /// The operation is flat: its derivative is 0 wherever there is one.
+    case flat
+    /// A label lies outside the interval from 0 to 1.
+    case labelOutsideUnitInterval(Reading)
+  }
+
+  /// The node where it was noticed.
+  public var node: NodeIndex
+  /// The operand that it is about, counted from 0, where it is about one.
+  public var slot: Int?
+  /// What there is to say.
+  public var kind: Kind
+  /// Advice, in a sentence, where the operation has some.
+  public var hint: String?
+
+  /// Notes something about a node or about one of its operands.
+  public init(node: NodeIndex, slot: Int? = nil, kind: Kind, hint: String? = nil) {
+    self.node = node
+    self.slot = slot
+    self.kind = kind
+    self.hint = hint
+  }
+}
