@@ -59,23 +59,31 @@ public struct NumberFormat: Sendable, Equatable {
     guard abs(rest - 0.5) > 1e-5 else { return nil }
     return Decimal(significand: UInt64(whole) + (rest > 0.5 ? 1 : 0), exponent: -places)
   }
+}
 
-  /// Writes a number for programs, as JSON: the shortest digits that read back to the same double.
+extension ByteBuffer {
+  /// Adds the shortest digits that read back to the same double: `2`, `0.1`, `1e-7`, `-0.0`.
   ///
-  /// `2` and not `2.0`; the negative zero is `-0.0`. What JSON has no numbers for are the strings
-  /// `"NaN"`, `"Infinity"` and `"-Infinity"`.
-  public static func appendShortest(_ number: Double, to output: inout ByteBuffer) {
+  /// Infinities are `inf` and `-inf`, as they are typed; what is no number is `NaN`.
+  public mutating func appendShortest(_ number: Double) {
     let size = number.magnitude
-    guard size.isFinite else {
-      output.append(
-        number.isNaN ? "\"NaN\"" : number < 0 ? "\"-Infinity\"" : "\"Infinity\"")
-      return
-    }
-    if number.sign == .minus { output.append(byte: UInt8(ascii: "-")) }
-    if size == 0 {
-      output.append(number.sign == .minus ? "0.0" : "0")
+    if number.sign == .minus, !number.isNaN { append(byte: UInt8(ascii: "-")) }
+    if !size.isFinite {
+      append(number.isNaN ? "NaN" : "inf")
+    } else if size == 0 {
+      append(number.sign == .minus ? "0.0" : "0")
     } else {
-      Decimal(shortest: size).append(positional: -3...16, to: &output)
+      Decimal(shortest: size).append(positional: -3...16, to: &self)
+    }
+  }
+
+  /// Adds a number as JSON: as ``appendShortest(_:)`` does, but `"NaN"`, `"Infinity"` and
+  /// `"-Infinity"` are strings, since JSON has no numbers for them.
+  public mutating func appendJSON(_ number: Double) {
+    if number.isFinite {
+      appendShortest(number)
+    } else {
+      append(number.isNaN ? "\"NaN\"" : number < 0 ? "\"-Infinity\"" : "\"Infinity\"")
     }
   }
 }
