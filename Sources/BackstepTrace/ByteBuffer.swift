@@ -34,3 +34,4 @@ public struct ByteBuffer: Sendable, Equatable {
   /// Forgets the text and keeps the memory.
   public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }
+extension ByteBuffer { public mutating func appendShortest(_ d: Double) { append("\(d)") } }
