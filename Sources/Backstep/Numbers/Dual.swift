@@ -94,6 +94,10 @@ struct Dual: Scalar, Equatable {
     let density = 2 / Double.sqrt(.pi) * Double.exp(-x.primal * x.primal)
     return x.chain(Double.erf(x.primal), density)
   }
+  static func erfc(_ x: Dual) -> Dual {
+    let density = -2 / Double.sqrt(.pi) * Double.exp(-x.primal * x.primal)
+    return x.chain(Double.erfc(x.primal), density)
+  }
   static func atan2(_ y: Dual, _ x: Dual) -> Dual {
     let square = x.primal * x.primal + y.primal * y.primal
     return Dual(

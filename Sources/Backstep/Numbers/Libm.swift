@@ -33,6 +33,7 @@ extension Double: Scalar {
   @inline(__always) static func acosh(_ x: Double) -> Double { cAcosh(x) }
   @inline(__always) static func atanh(_ x: Double) -> Double { cAtanh(x) }
   @inline(__always) static func erf(_ x: Double) -> Double { cErf(x) }
+  @inline(__always) static func erfc(_ x: Double) -> Double { cErfc(x) }
   @inline(__always) static func atan2(_ y: Double, _ x: Double) -> Double { cAtan2(y, x) }
   @inline(__always) static func hypot(_ x: Double, _ y: Double) -> Double { cHypot(x, y) }
   @inline(__always) static func pow(_ x: Double, _ y: Double) -> Double { cPow(x, y) }
@@ -60,6 +61,7 @@ extension Double: Scalar {
 @inline(__always) private func cAcosh(_ x: Double) -> Double { acosh(x) }
 @inline(__always) private func cAtanh(_ x: Double) -> Double { atanh(x) }
 @inline(__always) private func cErf(_ x: Double) -> Double { erf(x) }
+@inline(__always) private func cErfc(_ x: Double) -> Double { erfc(x) }
 @inline(__always) private func cAtan2(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
 @inline(__always) private func cHypot(_ x: Double, _ y: Double) -> Double { hypot(x, y) }
 @inline(__always) private func cPow(_ x: Double, _ y: Double) -> Double { pow(x, y) }

@@ -32,6 +32,9 @@ protocol Rule {
   static var seeAlso: [String] { get }
   /// What a reader should know when the result or a derivative is not finite.
   static var hint: String? { get }
+  /// The local derivative with the operands that are numbers put in; nil where the general formula
+  /// is as good.
+  static func partialFormula(slot: Int, constants: [Double?]) -> String?
 }
 
 extension Rule {
@@ -42,6 +45,7 @@ extension Rule {
   static var notes: String { "" }
   static var seeAlso: [String] { [] }
   static var hint: String? { nil }
+  static func partialFormula(slot: Int, constants: [Double?]) -> String? { nil }
 }
 
 /// The chapters of the table of functions.

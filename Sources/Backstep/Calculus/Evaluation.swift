@@ -1,0 +1,79 @@
+// The forward pass of a whole graph, derivatives among its nodes included.
+
+import BackstepLanguage
+
+/// Why a computation stopped.
+struct EvaluationError: Error {
+  var kind: Diagnostic.Kind
+}
+
+/// Computes every value of a graph.
+enum Evaluation {
+  /// How many nodes are computed between two looks at whether to stop.
+  private static let stride = 1 << 16
+
+  /// Computes the values of a graph in place.
+  ///
+  /// A node that is a derivative gets its value from a backward pass over the nodes before it.
+  static func run(_ built: inout BuiltGraph, isInterrupted: () -> Bool) throws(EvaluationError) {
+    var next = 0
+    var lastOutput = -1
+    var adjoints: ContiguousArray<Double> = []
+    for derivative in built.graph.derivatives {
+      try forward(&built, next..<derivative, isInterrupted)
+      next = derivative
+      let output = built.graph.operand(0, of: derivative)
+      let input = built.graph.operand(1, of: derivative)
+      if output != lastOutput {
+        adjoints = try backward(built, from: output)
+        lastOutput = output
+      }
+      built.values[derivative] = adjoints[input]
+    }
+    try forward(&built, next..<built.graph.count, isInterrupted)
+  }
+
+  private static func forward(
+    _ built: inout BuiltGraph, _ nodes: Range<Int>, _ isInterrupted: () -> Bool
+  ) throws(EvaluationError) {
+    var start = nodes.lowerBound
+    while start < nodes.upperBound {
+      let end = min(start + stride, nodes.upperBound)
+      Forward.sweep(built.graph, start..<end, &built.values)
+      start = end
+      if isInterrupted() { throw EvaluationError(kind: .interrupted) }
+    }
+  }
+
+  /// The adjoints of all nodes for one output.
+  private static func backward(_ built: BuiltGraph, from output: Int) throws(EvaluationError)
+    -> ContiguousArray<Double>
+  {
+    try checkDerivatives(built.graph, below: output, built.graph.varies)
+    var adjoints = ContiguousArray<Double>(repeating: 0, count: built.graph.count)
+    adjoints[output] = 1
+    var silence = Silence()
+    Reverse.sweep(
+      built.graph, from: output, active: built.graph.varies, values: built.values,
+      adjoints: &adjoints, observer: &silence)
+    return adjoints
+  }
+
+  /// A backward pass cannot go through a node that is itself a derivative.
+  static func checkDerivatives(
+    _ graph: Graph, below root: Int, _ active: ContiguousArray<Bool>
+  ) throws(EvaluationError) {
+    guard graph.derivatives.contains(where: { $0 <= root && active[$0] }) else { return }
+    var isAncestor = ContiguousArray(repeating: false, count: root + 1)
+    isAncestor[root] = true
+    for node in Swift.stride(from: root, through: 0, by: -1) where isAncestor[node] && active[node]
+    {
+      if graph.operations[node] == .derivative {
+        throw EvaluationError(kind: .derivativeOfDerivative)
+      }
+      for slot in 0..<graph.operandCount(of: node) {
+        isAncestor[graph.operand(slot, of: node)] = true
+      }
+    }
+  }
+}

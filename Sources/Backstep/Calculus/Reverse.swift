@@ -1,0 +1,110 @@
+// Backpropagation: every node's adjoint from those of the nodes that use it.
+
+import BackstepTrace
+
+/// Watches a backward pass.
+protocol ReverseObserver {
+  /// A node's adjoint is complete; it is about to be passed on.
+  mutating func visit(_ node: Int, adjoint: Double)
+  /// A node has sent adjoint × local derivative to one of its operands.
+  mutating func contribute(
+    from node: Int, slot: Int, to operand: Int, local: Double, product: Double, sum: Double)
+}
+
+/// Watches nothing, and costs nothing.
+struct Silence: ReverseObserver {
+  @inline(__always) mutating func visit(_ node: Int, adjoint: Double) {}
+  @inline(__always) mutating func contribute(
+    from node: Int, slot: Int, to operand: Int, local: Double, product: Double, sum: Double
+  ) {}
+}
+
+/// The chain rule, from the output to the inputs.
+///
+/// **Source** S. Linnainmaa (1970); Griewank and Walther, *Evaluating Derivatives*, 2nd ed.,
+/// chapter 3.2.
+enum Reverse {
+  /// Adds up every node's adjoint: the derivative of the root with respect to the node.
+  ///
+  /// Only the nodes marked active are visited. `adjoints` holds 0 for every node and the seed for
+  /// the root; a node is passed on when everything that uses it has been, so each is visited once.
+  /// Contributions are added in the order of the visits, a node's left operand first.
+  ///
+  /// **Cost** one visit a node, no allocation but one flag a node where there is a `where`.
+  static func sweep<Observer: ReverseObserver>(
+    _ graph: Graph, from root: Int, active: ContiguousArray<Bool>,
+    values: ContiguousArray<Double>, adjoints: inout ContiguousArray<Double>,
+    observer: inout Observer
+  ) {
+    precondition(
+      root < graph.count && values.count >= graph.count && adjoints.count >= graph.count
+        && active.count >= graph.count)
+    let operations = graph.operations.span
+    let left = graph.left.span
+    let right = graph.right.span
+    let more = graph.more.span
+    let value = values.span
+    let isActive = active.span
+    var adjoint = adjoints.mutableSpan
+    // Behind the branch of a `where` that was not taken nothing may be sent on, not even 0:
+    // 0 times an infinite local derivative would be NaN.
+    var reached = ContiguousArray(
+      repeating: !graph.hasChoice, count: graph.hasChoice ? root + 1 : 1)
+    if graph.hasChoice { reached[root] = true }
+
+    for node in stride(from: root, through: 0, by: -1) where isActive[node] {
+      if graph.hasChoice, !reached[node] { continue }
+      let operation = operations[node]
+      observer.visit(node, adjoint: adjoint[node])
+      if operation.isLeaf { continue }
+      let x = Int(left[node])
+      var y = Int(right[node])
+      var z = y
+      if operation.isTernary {
+        z = Int(more[y + 1])
+        y = Int(more[y])
+      }
+      let (dx, dy, dz) = operation.accept(
+        PartialsAt(x: value[x], y: value[y], z: value[z], out: value[node]))
+      let arity = operation.arity
+      let incoming = adjoint[node]
+      if isActive[x] {
+        send(incoming, dx, node, 0, x, &adjoint, &observer)
+      }
+      if arity > 1, isActive[y] {
+        send(incoming, dy, node, 1, y, &adjoint, &observer)
+      }
+      if arity > 2, isActive[z] {
+        send(incoming, dz, node, 2, z, &adjoint, &observer)
+      }
+      if graph.hasChoice { reach(operation == .where, value[x] != 0, arity, x, y, z, &reached) }
+    }
+  }
+
+  /// Multiplies along one edge and adds the product to the operand's adjoint.
+  @inline(__always)
+  private static func send<Observer: ReverseObserver>(
+    _ incoming: Double, _ local: Double, _ node: Int, _ slot: Int, _ operand: Int,
+    _ adjoint: inout MutableSpan<Double>, _ observer: inout Observer
+  ) {
+    let product = incoming * local
+    let sum = adjoint[operand] + product
+    adjoint[operand] = sum
+    observer.contribute(
+      from: node, slot: slot, to: operand, local: local, product: product, sum: sum)
+  }
+
+  /// Marks the operands that have been sent something; of a `where`, the branch taken only.
+  private static func reach(
+    _ isChoice: Bool, _ isTrue: Bool, _ arity: Int, _ x: Int, _ y: Int, _ z: Int,
+    _ reached: inout ContiguousArray<Bool>
+  ) {
+    if isChoice {
+      reached[isTrue ? y : z] = true
+      return
+    }
+    reached[x] = true
+    if arity > 1 { reached[y] = true }
+    if arity > 2 { reached[z] = true }
+  }
+}

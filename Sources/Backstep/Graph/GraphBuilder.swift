@@ -1,0 +1,463 @@
+// From definitions to the graph of one expression and everything it depends on.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// A graph with its leaves' values.
+struct BuiltGraph {
+  var graph = Graph()
+  /// A value for each node; those of operations are to be computed.
+  var values: ContiguousArray<Double> = []
+  /// The node of the expression.
+  var root = 0
+}
+
+/// Walks definitions depth first and adds a node for everything it meets.
+///
+/// The walk keeps its own stack of open definitions: a chain of a million of them is ordinary.
+/// Names are entered once, so whatever uses them shares their node.
+struct GraphBuilder {
+  /// How many operations calls of functions may expand to.
+  static let expansionLimit = 10_000_000
+
+  private var built = BuiltGraph()
+  /// For each name its node plus 1; 0 where there is none yet.
+  private var nodes: ContiguousArray<NodeID> = []
+  private var entered: ContiguousArray<NameID> = []
+  private var operands: ContiguousArray<NodeID> = []
+  private var keywords: [(operand: Int, name: NameID, node: Int)] = []
+  private var frames: ContiguousArray<Frame> = []
+  private var expanded = 0
+  private var functionDepth = 0
+  /// What each name means as a built-in function: 0 not looked up, 1 nothing, else the operation.
+  private var functions: ContiguousArray<UInt8> = []
+
+  private static let inProgress = NodeID.max
+
+  /// An expression that is being read.
+  private struct Frame {
+    enum Kind: UInt8 { case statement, definition, function }
+    var kind: Kind
+    /// The name or function it belongs to.
+    var name: NameID
+    /// The next syntax node and the end.
+    var position: UInt32
+    var end: UInt32
+    /// How many operands there were, for a function without its arguments.
+    var base: UInt32
+    /// How many nodes there were.
+    var firstNode: UInt32
+  }
+
+  /// What the walk reads, and where a statement's own expression stands for messages.
+  struct Input {
+    let syntax: Syntax
+    let definitions: Definitions
+    /// Values of names that need not be computed again.
+    var known: KnownValues?
+  }
+
+  /// Builds the graph of an expression.
+  ///
+  /// **Errors** a ``BuildError``: what is wrong and at which node of whose expression.
+  mutating func build(
+    _ expression: SyntaxRange, _ input: Input, names: NameTable, also: [NameID] = []
+  ) throws(BuildError) -> BuiltGraph {
+    defer { forget() }
+    nodes.reserveCapacity(names.count)
+    built = BuiltGraph()
+    expanded = 0
+    open(.statement, 0, expression)
+    try walk(input, names)
+    built.root = Int(operands.removeLast())
+    for name in also where node(of: name) == 0 {
+      try enter(name, at: expression.start, input, names)
+      try walk(input, names)
+      operands.removeAll(keepingCapacity: true)
+    }
+    let result = built
+    built = BuiltGraph()
+    return result
+  }
+
+  /// The node of a name, in the graph that is being built.
+  private func node(of name: NameID) -> NodeID {
+    Int(name) < nodes.count ? nodes[Int(name)] : 0
+  }
+
+  private mutating func setNode(_ node: NodeID, of name: NameID) {
+    while nodes.count <= Int(name) { nodes.append(0) }
+    nodes[Int(name)] = node
+  }
+
+  /// Forgets everything about the last graph but keeps the memory.
+  private mutating func forget() {
+    for name in entered { nodes[Int(name)] = 0 }
+    entered.removeAll(keepingCapacity: true)
+    if entered.capacity > 1 << 16 { entered = [] }
+    operands = []
+    keywords = []
+    frames = []
+  }
+
+  private mutating func open(
+    _ kind: Frame.Kind, _ name: NameID, _ syntax: SyntaxRange, base: Int? = nil
+  ) {
+    frames.append(
+      Frame(
+        kind: kind, name: name, position: UInt32(syntax.start), end: UInt32(syntax.end),
+        base: UInt32(base ?? operands.count), firstNode: UInt32(built.graph.count)))
+  }
+
+  // MARK: The walk
+
+  /// Reads syntax nodes until every open expression is complete.
+  private mutating func walk(_ input: Input, _ names: NameTable) throws(BuildError) {
+    while let top = frames.indices.last {
+      let at = Int(frames[top].position)
+      if at == Int(frames[top].end) {
+        close(frames.removeLast())
+        continue
+      }
+      frames[top].position += 1
+      let kind = input.syntax.kinds[at]
+      let payload = input.syntax.payloads[at]
+      switch kind {
+      case .number:
+        push(constant: input.syntax.number(at: at))
+      case .name:
+        try enter(payload, at: at, input, names)
+      case .parameter:
+        operands.append(operands[Int(frames[top].base) + Int(payload)])
+      case .add: binary(.add)
+      case .subtract: binary(.subtract)
+      case .multiply: binary(.multiply)
+      case .divide: binary(.divide)
+      case .power: power()
+      case .less: binary(.less)
+      case .lessOrEqual: binary(.lessOrEqual)
+      case .greater: binary(.greater)
+      case .greaterOrEqual: binary(.greaterOrEqual)
+      case .equal: binary(.equal)
+      case .notEqual: binary(.notEqual)
+      case .negate: negate()
+      case .keyword:
+        keywords.append((operands.count - 1, payload, at))
+      case .call:
+        // The node behind a call holds the number of its arguments.
+        frames[top].position += 1
+        try call(payload, Int(input.syntax.payloads[at + 1]), at: at, input, names)
+      case .gradient:
+        try gradient(at: at)
+      case .arguments: break
+      case .matrixProduct, .transpose, .list, .index, .slice:
+        throw failure(.unsupportedShape("vectors and matrices are not supported yet"), at: at)
+      }
+    }
+  }
+
+  /// An expression is complete: its value is the operand on top.
+  private mutating func close(_ frame: Frame) {
+    switch frame.kind {
+    case .statement: break
+    case .definition:
+      guard let last = operands.last else { return }
+      var node = last
+      let isNew = node >= frame.firstNode && built.graph.labels[Int(node)] == 0
+      if !isNew || built.graph.operations[Int(node)].isLeaf && !isDerivative(node) {
+        node = append(.identity, last)
+        operands[operands.count - 1] = node
+      }
+      built.graph.setLabel(frame.name, of: node)
+      setNode(node + 1, of: frame.name)
+    case .function:
+      functionDepth -= 1
+      setNode(0, of: frame.name)
+      guard let result = operands.popLast() else { return }
+      operands.removeLast(operands.count - Int(frame.base))
+      operands.append(result)
+    }
+  }
+
+  private func isDerivative(_ node: NodeID) -> Bool {
+    built.graph.operations[Int(node)] == .derivative
+  }
+
+  // MARK: Names
+
+  /// Puts a name's node on top, or opens its definition.
+  private mutating func enter(
+    _ name: NameID, at: Int, _ input: Input, _ names: NameTable
+  ) throws(BuildError) {
+    let known = node(of: name)
+    if known == Self.inProgress { throw failure(.cycle(chain(to: name, names)), at: at) }
+    if known > 0 {
+      operands.append(known - 1)
+      return
+    }
+    guard let definition = input.definitions.definition(of: name) else {
+      let text = names.string(name)
+      if let value = Self.predefined(text) {
+        finish(name, leaf: .constant, value)
+        return
+      }
+      let isFunction = operation(name, names) != nil
+      throw failure(
+        isFunction ? .functionUsedAsValue(text) : .noValue(name: text, nearest: nil), at: at)
+    }
+    switch definition.kind {
+    case .input: finish(name, leaf: .input, input.definitions.value(of: definition))
+    case .data: finish(name, leaf: .data, input.definitions.value(of: definition))
+    case .formula:
+      if let value = input.known?.value(of: name) {
+        finish(name, leaf: .data, value)
+        return
+      }
+      setNode(Self.inProgress, of: name)
+      entered.append(name)
+      open(.definition, name, definition.syntax)
+    case .function: throw failure(.functionUsedAsValue(names.string(name)), at: at)
+    }
+  }
+
+  private mutating func finish(_ name: NameID, leaf: Operation, _ value: Double) {
+    let node = built.graph.append(leaf: leaf, label: name)
+    built.values.append(value)
+    setNode(node + 1, of: name)
+    entered.append(name)
+    operands.append(node)
+  }
+
+  /// The numbers that have a name from the start.
+  static func predefined(_ name: String) -> Double? {
+    switch name {
+    case "pi", "π": .pi
+    case "e": 2.718281828459045
+    case "inf": .infinity
+    default: nil
+    }
+  }
+
+  // MARK: Operators
+
+  private mutating func push(constant: Double) {
+    operands.append(built.graph.append(leaf: .constant))
+    built.values.append(constant)
+  }
+
+  @inline(__always)
+  private mutating func append(_ operation: Operation, _ x: NodeID) -> NodeID {
+    if functionDepth > 0 { expanded += 1 }
+    built.values.append(0)
+    return built.graph.append(operation, x)
+  }
+
+  @inline(__always)
+  private mutating func append(_ operation: Operation, _ x: NodeID, _ y: NodeID) -> NodeID {
+    if functionDepth > 0 { expanded += 1 }
+    built.values.append(0)
+    return built.graph.append(operation, x, y)
+  }
+
+  @inline(__always)
+  private mutating func binary(_ operation: Operation) {
+    let y = operands.removeLast()
+    let top = operands.count - 1
+    operands[top] = append(operation, operands[top], y)
+  }
+
+  /// A power with a number as its exponent has one derivative, with respect to the base.
+  private mutating func power() {
+    let exponent = Int(operands[operands.count - 1])
+    let isConstant = built.graph.operations[exponent] == .constant
+    binary(isConstant ? .powerConstant : .power)
+  }
+
+  /// A sign before a number belongs to the number.
+  private mutating func negate() {
+    let top = operands.count - 1
+    let node = Int(operands[top])
+    if node == built.graph.count - 1, built.graph.operations[node] == .constant,
+      built.graph.labels[node] == 0
+    {
+      built.values[node] = -built.values[node]
+    } else {
+      operands[top] = append(.negate, operands[top])
+    }
+  }
+
+  /// The derivative of one node with respect to another, as a value.
+  private mutating func gradient(at: Int) throws(BuildError) {
+    let input = operands.removeLast()
+    let output = operands.removeLast()
+    if built.graph.operations[Int(input)] == .data
+      || built.graph.operations[Int(input)] == .constant
+    {
+      throw failure(.constantHasNoDerivative(""), at: at - 1)
+    }
+    built.values.append(0)
+    operands.append(built.graph.append(derivativeOf: output, wrt: input))
+  }
+
+  // MARK: Calls
+
+  private mutating func call(
+    _ name: NameID, _ count: Int, at: Int, _ input: Input, _ names: NameTable
+  ) throws(BuildError) {
+    let first = operands.count - count
+    if let definition = input.definitions.definition(of: name) {
+      guard definition.kind == .function else {
+        throw failure(.valueUsedAsFunction(names.string(name)), at: at)
+      }
+      try expand(name, definition, count, at: at, input, names)
+      return
+    }
+    guard let operation = operation(name, names) else {
+      throw failure(.unknownFunction(name: names.string(name), nearest: nil), at: at)
+    }
+    let entry = OperationTable.entries[Int(operation.rawValue)]
+    let arguments = try arrange(entry, first, count, name, at: at, names)
+    operands.removeLast(count)
+    var nodes: [NodeID] = []
+    for (slot, argument) in arguments.enumerated() {
+      if let argument {
+        nodes.append(argument)
+      } else if let fallback = entry.operands[slot].fallback {
+        push(constant: fallback)
+        nodes.append(operands.removeLast())
+      }
+    }
+    switch nodes.count {
+    case 1: operands.append(append(operation, nodes[0]))
+    case 2:
+      let isPower = operation == .power && built.graph.operations[Int(nodes[1])] == .constant
+      operands.append(append(isPower ? .powerConstant : operation, nodes[0], nodes[1]))
+    default:
+      if functionDepth > 0 { expanded += 1 }
+      built.values.append(0)
+      operands.append(built.graph.append(operation, nodes[0], nodes[1], nodes[2]))
+    }
+  }
+
+  /// Puts positional and keyword arguments in the operands' order; nil where one is left out.
+  private mutating func arrange(
+    _ entry: OperationEntry, _ first: Int, _ count: Int, _ name: NameID, at: Int,
+    _ names: NameTable
+  ) throws(BuildError) -> [NodeID?] {
+    let own = keywords.filter { $0.operand >= first }
+    keywords.removeAll { $0.operand >= first }
+    var arranged: [NodeID?] = Array(repeating: nil, count: entry.operands.count)
+    let function = names.string(name)
+    let positional = count - own.count
+    guard positional <= entry.operands.count else {
+      throw failure(wrongCount(entry, function, count), at: at)
+    }
+    for slot in 0..<positional {
+      if let keyword = own.first(where: { $0.operand == first + slot }) {
+        throw failure(
+          .expectedOperand(found: "an argument given by name before it"), at: keyword.node)
+      }
+      arranged[slot] = operands[first + slot]
+    }
+    for keyword in own {
+      let text = names.string(keyword.name)
+      guard let slot = entry.operands.firstIndex(where: { $0.name == text && $0.fallback != nil })
+      else {
+        let known = entry.operands.filter { $0.fallback != nil }.map(\.name)
+        throw failure(
+          .unknownKeyword(function: function, keyword: text, known: known), at: keyword.node)
+      }
+      guard arranged[slot] == nil else {
+        throw failure(.repeatedArgument(function: function, argument: text), at: keyword.node)
+      }
+      arranged[slot] = operands[keyword.operand]
+    }
+    for (slot, operand) in entry.operands.enumerated()
+    where arranged[slot] == nil && operand.fallback == nil {
+      throw failure(wrongCount(entry, function, count), at: at)
+    }
+    return arranged
+  }
+
+  private func wrongCount(_ entry: OperationEntry, _ function: String, _ found: Int)
+    -> Diagnostic.Kind
+  {
+    let most = entry.operands.count
+    let least = entry.operands.filter { $0.fallback == nil }.count
+    let range = least == most ? "\(most)" : "\(least) to \(most)"
+    return .wrongArgumentCount(
+      function: function, expected: "\(range) argument\(most == 1 ? "" : "s")", found: found)
+  }
+
+  /// Opens a function's body above its arguments.
+  private mutating func expand(
+    _ name: NameID, _ definition: Definition, _ count: Int, at: Int, _ input: Input,
+    _ names: NameTable
+  ) throws(BuildError) {
+    let function = names.string(name)
+    let parameters = input.definitions.parameters(of: definition)
+    if let keyword = keywords.first(where: { $0.operand >= operands.count - count }) {
+      keywords.removeAll { $0.operand >= operands.count - count }
+      throw failure(
+        .unknownKeyword(
+          function: function, keyword: names.string(keyword.name), known: []), at: keyword.node)
+    }
+    guard parameters.count == count else {
+      let expected = "\(parameters.count) argument\(parameters.count == 1 ? "" : "s")"
+      throw failure(
+        .wrongArgumentCount(function: function, expected: expected, found: count), at: at)
+    }
+    if node(of: name) == Self.inProgress {
+      throw failure(.recursion(chain(to: name, names)), at: at)
+    }
+    guard expanded <= Self.expansionLimit else {
+      throw failure(.expansionTooLarge(limit: Self.expansionLimit), at: at)
+    }
+    expanded += 1
+    functionDepth += 1
+    setNode(Self.inProgress, of: name)
+    entered.append(name)
+    open(.function, name, definition.syntax, base: operands.count - count)
+  }
+
+  /// The built-in operation of a name; looked up once.
+  private mutating func operation(_ name: NameID, _ names: NameTable) -> Operation? {
+    while functions.count <= Int(name) { functions.append(0) }
+    if functions[Int(name)] == 0 {
+      let found = OperationTable.named(names.string(name))
+      functions[Int(name)] = found.map { $0.rawValue + 2 } ?? 1
+    }
+    return functions[Int(name)] < 2 ? nil : Operation(rawValue: functions[Int(name)] - 2)
+  }
+
+  // MARK: Errors
+
+  /// The names from one that is in progress around to itself.
+  private func chain(to name: NameID, _ names: NameTable) -> [String] {
+    let open = frames.drop { $0.name != name || $0.kind == .statement }
+    return open.map { names.string($0.name) } + [names.string(name)]
+  }
+
+  private func failure(_ kind: Diagnostic.Kind, at node: Int) -> BuildError {
+    let owner = frames.last.flatMap { $0.kind == .statement ? nil : $0.name }
+    return BuildError(kind: kind, node: node, owner: owner)
+  }
+}
+
+/// What is wrong with an expression, at one of its syntax nodes.
+struct BuildError: Error {
+  var kind: Diagnostic.Kind
+  /// The syntax node at fault.
+  var node: Int
+  /// The name whose definition it is in; nil where it is in the statement itself.
+  var owner: NameID?
+}
+
+/// Values of formulas that were computed before and still hold.
+struct KnownValues: Sendable {
+  private var values: [NameID: Double] = [:]
+
+  func value(of name: NameID) -> Double? { values[name] }
+  mutating func remember(_ value: Double, of name: NameID) { values[name] = value }
+  mutating func forget() { values.removeAll(keepingCapacity: true) }
+}

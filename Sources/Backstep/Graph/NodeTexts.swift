@@ -1,0 +1,121 @@
+// The names and formulas of a graph's nodes, for the renderers.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// Names each node: by the session where it has a name, else `v1, v2, …` in forward order.
+///
+/// The numbers of names in use are skipped, so that no two nodes are called the same.
+struct NodeTexts: TraceHeader {
+  let graph: Graph
+  let root: NodeIndex
+  let rootText: String
+  private let names: NameTable
+  private let values: ContiguousArray<Double>
+  /// The number of each node that has no name; 0 for the others.
+  private let numbers: ContiguousArray<UInt32>
+  /// The formulas of the operations in the graph; empty for the others.
+  private let templates: [Templates]
+
+  private struct Templates {
+    var text = Template(pieces: [])
+    var partials: [Template] = []
+  }
+
+  /// Numbers the nodes; `isInUse` tells which of the session's names stand for something.
+  init(
+    _ built: BuiltGraph, rootText: String, names: NameTable, isInUse: (NameID) -> Bool
+  ) {
+    graph = built.graph
+    root = built.root
+    values = built.values
+    self.rootText = rootText
+    self.names = names
+    let taken = NodeTexts.numbersInUse(names, limit: 2 * graph.count + names.count, isInUse)
+    var numbers = ContiguousArray<UInt32>(repeating: 0, count: graph.count)
+    var next = 0
+    for node in 0..<graph.count
+    where graph.labels[node] == 0 && graph.operations[node] != .constant {
+      repeat { next += 1 } while next < taken.count && taken[next]
+      numbers[node] = UInt32(next)
+    }
+    self.numbers = numbers
+    var templates = Array(repeating: Templates(), count: Operation.allCases.count)
+    var isThere = Array(repeating: false, count: templates.count)
+    for operation in graph.operations { isThere[Int(operation.rawValue)] = true }
+    for (index, entry) in OperationTable.entries.enumerated() where isThere[index] {
+      templates[index] = Templates(text: entry.textTemplate, partials: entry.partialTemplates)
+    }
+    self.templates = templates
+  }
+
+  /// Which of the names v1, v2, … are in use.
+  private static func numbersInUse(
+    _ names: NameTable, limit: Int, _ isInUse: (NameID) -> Bool
+  ) -> [Bool] {
+    var taken: [Bool] = []
+    for name in 0..<NameID(names.count) {
+      guard let number = names.trailingNumber(of: name, after: UInt8(ascii: "v")), number <= limit,
+        isInUse(name)
+      else { continue }
+      while taken.count <= number { taken.append(false) }
+      taken[number] = true
+    }
+    return taken
+  }
+
+  var count: Int { graph.count }
+
+  func kind(of node: NodeIndex) -> NodeKind {
+    switch graph.operations[node] {
+    case .constant: .constant
+    case .data: .data
+    case .input: .input
+    default: .operation
+    }
+  }
+
+  func shape(of node: NodeIndex) -> Shape { .scalar }
+  func operandCount(of node: NodeIndex) -> Int { graph.operandCount(of: node) }
+  func operand(_ slot: Int, of node: NodeIndex) -> NodeIndex { graph.operand(slot, of: node) }
+
+  func operation(of node: NodeIndex) -> String { entry(node).label }
+
+  func writeName(of node: NodeIndex, to output: inout ByteBuffer) {
+    if let label = graph.label(of: node) {
+      output.append(names.bytes(label))
+    } else if graph.operations[node] == .constant {
+      output.appendShortest(values[node])
+    } else {
+      output.append(byte: UInt8(ascii: "v"))
+      output.append(Int(numbers[node]))
+    }
+  }
+
+  func text(of node: NodeIndex) -> Template { templates[Int(graph.operations[node].rawValue)].text }
+
+  func partialFormula(of node: NodeIndex, slot: Int) -> Template {
+    let entry = entry(node)
+    if graph.operations[node] == .powerConstant {
+      let constants = (0..<operandCount(of: node)).map { slot -> Double? in
+        let operand = operand(slot, of: node)
+        return graph.operations[operand] == .constant ? values[operand] : nil
+      }
+      if let formula = entry.partialFormula(slot: slot, constants: constants) {
+        return Template(formula, operands: entry.operands.map(\.name))
+      }
+    }
+    return templates[Int(graph.operations[node].rawValue)].partials[slot]
+  }
+
+  private func entry(_ node: NodeIndex) -> OperationEntry {
+    OperationTable.entries[Int(graph.operations[node].rawValue)]
+  }
+
+  /// The name of a node as a string.
+  func name(of node: NodeIndex) -> String {
+    var buffer = ByteBuffer()
+    writeName(of: node, to: &buffer)
+    return buffer.string
+  }
+}

@@ -1,0 +1,213 @@
+// help: a map, and a page for every command, function and topic.
+
+import BackstepLanguage
+import BackstepTrace
+
+extension Command {
+  static let help = Command(
+    names: ["help"], usage: "help [WORD]", summary: "explains a command, a function or a topic",
+    details: "Without a word it is the map.", form: .words, completes: .topics
+  ) { session, call, host throws(Diagnostic) in
+    try call.expectWords(0...1, "one word")
+    guard let word = call.words.first else {
+      host.show(page: Help.map)
+      return
+    }
+    guard let page = Help.page(on: word.text) else {
+      throw Diagnostic(
+        .unknownTopic(word.text, nearest: nearest(to: word.text, among: Help.words)), word.range)
+    }
+    host.show(page: page)
+  }
+}
+
+/// The pages of `help`, made from the lists of commands and operations.
+enum Help {
+  /// The overview.
+  static var map: Page {
+    Page(
+      command: "help",
+      [
+        .text(
+          "Type formulas; Backstep builds the graph, runs it forward, and shows every derivative "
+            + "on the way back."),
+        .code("w = 0.5; x = 2; const y = 1\na = sigmoid(w*x)\nL = bce(a, y)\ntrace L"),
+        .heading("Statements"),
+        .rows([
+          .init("name = expression", "a definition; with numbers only it is an input"),
+          .init("const name = expression", "data: an input without a derivative"),
+          .init("f(x, y) = expression", "a function"),
+          .init("name := expression", "evaluates now and stores the value"),
+          .init("expression", "prints its value; dL/dw is a derivative's"),
+        ]),
+        .heading("Commands"),
+        .rows(Command.all.map { .init($0.usage, $0.summary) }),
+        .heading("More"),
+        .rows([
+          .init("help WORD", "a command, a function, or one of the topics"),
+          .init("help functions", "all functions"),
+          .init("help language", "how formulas are written"),
+          .init("help keys", "editing, completion and symbols at the prompt"),
+        ]),
+      ])
+  }
+
+  /// Every word there is a page on.
+  static var words: [String] {
+    Command.all.flatMap(\.names) + OperationTable.names + topics.map(\.name)
+  }
+
+  /// The page on a word.
+  static func page(on word: String) -> Page? {
+    if let topic = topics.first(where: { $0.name == word }) { return topic.page }
+    if let command = Command.named(word) { return page(command) }
+    if let operation = OperationTable.named(word) {
+      return page(OperationTable.entries[Int(operation.rawValue)])
+    }
+    return nil
+  }
+
+  // MARK: Made from the lists
+
+  private static func page(_ command: Command) -> Page {
+    var blocks: [Page.Block] = [
+      .heading(command.usage), .text(sentence(command.summary)), .text(command.details),
+    ]
+    if let example = command.example { blocks.append(.example(example)) }
+    if !command.seeAlso.isEmpty {
+      blocks.append(.text("See also: " + command.seeAlso.joined(separator: ", ")))
+    }
+    return Page(command: "help", blocks)
+  }
+
+  private static func page(_ entry: OperationEntry) -> Page {
+    let operands = entry.operands.map { operand in
+      operand.fallback.map { "\(operand.name)=\(shortest($0))" } ?? operand.name
+    }
+    let name = entry.names.first ?? entry.label
+    var blocks: [Page.Block] = [
+      .heading("\(name)(\(operands.joined(separator: ", ")))"), .text(sentence(entry.summary)),
+    ]
+    var rows: [Page.Row] = []
+    if entry.names.count > 1 {
+      rows.append(.init("also", entry.names.dropFirst().joined(separator: ", ")))
+    }
+    if let formula = entry.formula { rows.append(.init("value", formula)) }
+    for (operand, formula) in zip(entry.operands, entry.partialFormulas) {
+      let shown = formula.replacing("out", with: name)
+      rows.append(
+        .init(
+          "∂\(name)/∂\(operand.name)",
+          formula.contains("out") ? "\(formula), where out is the value" : shown))
+    }
+    for operand in entry.operands where operand.domain != .real {
+      rows.append(.init("domain", "\(operand.name) \(words(operand.domain))"))
+    }
+    blocks.append(.rows(rows))
+    if !entry.notes.isEmpty { blocks.append(.text(entry.notes)) }
+    blocks.append(.example(example(entry, name)))
+    if !entry.seeAlso.isEmpty {
+      blocks.append(.text("See also: " + entry.seeAlso.joined(separator: ", ")))
+    }
+    return Page(command: "help", blocks)
+  }
+
+  /// Statements that use the function at its first sample point and show its derivatives.
+  static func example(_ entry: OperationEntry, _ name: String) -> String {
+    let point =
+      entry.samples.first { $0.allSatisfy { $0.isFinite && $0 != 0 } } ?? entry.samples.first ?? []
+    let inputs = zip(entry.operands, point).map { "\($0.name) = \(shortest($1))" }
+    let operands = entry.operands.map(\.name).joined(separator: ", ")
+    return inputs.joined(separator: "; ") + "\nf = \(name)(\(operands))\ntrace f"
+  }
+
+  private static func shortest(_ number: Double) -> String {
+    var buffer = ByteBuffer()
+    buffer.appendShortest(number)
+    return buffer.string
+  }
+
+  private static func sentence(_ text: String) -> String {
+    guard let first = text.first else { return text }
+    return first.uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
+  }
+
+  private static func words(_ domain: Domain) -> String {
+    var parts: [String] = []
+    if domain.lower.isFinite {
+      parts.append("\(domain.includesLower ? "from" : "above") \(shortest(domain.lower))")
+    }
+    if domain.upper.isFinite {
+      parts.append("\(domain.includesUpper ? "to" : "below") \(shortest(domain.upper))")
+    }
+    return parts.joined(separator: " ")
+  }
+
+  // MARK: Topics
+
+  private struct Topic {
+    var name: String
+    var page: Page
+
+    init(_ name: String, _ blocks: [Page.Block]) {
+      self.name = name
+      page = Page(command: "help", blocks)
+    }
+  }
+
+  private static var topics: [Topic] {
+    [
+      Topic(
+        "functions",
+        Family.allCases.flatMap { family -> [Page.Block] in
+          let entries = OperationTable.entries.filter { $0.family == family && !$0.names.isEmpty }
+          guard !entries.isEmpty else { return [] }
+          let rows = entries.map { entry in
+            let operands = entry.operands.map { operand in
+              operand.fallback.map { "\(operand.name)=\(shortest($0))" } ?? operand.name
+            }
+            return Page.Row(
+              "\(entry.names[0])(\(operands.joined(separator: ", ")))", entry.summary)
+          }
+          return [.heading(family.rawValue), .rows(rows)]
+        }),
+      Topic(
+        "language",
+        [
+          .heading("Formulas"),
+          .rows([
+            .init("1  .5  2e-3", "numbers"),
+            .init("w1  ŷ  w₁  θ", "names: a letter or _, then letters, digits, _"),
+            .init("x^y  x**y", "power; -x^2 is -(x^2)"),
+            .init("*  /  (· × ÷)", "product and quotient; 2x is written 2*x"),
+            .init("+  -", "sum and difference"),
+            .init("<  <=  >  >=  ==  !=", "comparisons, 1 or 0"),
+            .init("where(c, a, b)", "a where c is not 0, else b"),
+            .init("dL/dw  ∂L/∂w  grad(L, w)", "a derivative's value"),
+            .init("pi (π)  e  inf", "numbers with a name"),
+          ]),
+          .heading("Statements"),
+          .text(
+            "Statements end with a new line or ';'. A new line inside brackets, or after '\\', "
+              + "does not end one. '#' begins a comment."),
+          .text(
+            "Definitions are equations, as in a spreadsheet: they may come in any order, and "
+              + "redefining a name changes everything that depends on it. To update a value from "
+              + "itself, write ':=', as in w := w - 0.1*dL/dw."),
+        ]),
+      Topic(
+        "keys",
+        [
+          .heading("At the prompt"),
+          .rows([
+            .init("Tab", "completes commands, functions, names, settings and files"),
+            .init("\\sigma Tab", "σ; likewise \\theta, \\partial, \\cdot and so on"),
+            .init("Ctrl-R", "searches what was typed before"),
+            .init("Ctrl-C", "drops the line, or stops what is running"),
+            .init("Ctrl-D", "leaves"),
+          ]),
+          .text("Emacs and vi keys work as your ~/.editrc says."),
+        ]),
+    ]
+  }
+}

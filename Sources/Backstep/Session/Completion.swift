@@ -1,0 +1,125 @@
+// What the Tab key can offer at a place in a line.
+
+import BackstepLanguage
+
+/// One way to complete a word.
+public struct Candidate: Sendable, Equatable {
+  /// The whole word.
+  public var text: String
+  /// What it is, in a few words.
+  public var summary: String
+  /// What follows it when it is the only one: `(` behind a function, a blank behind a command.
+  public var suffix: String
+
+  /// Describes one way to complete a word.
+  public init(_ text: String, _ summary: String, suffix: String = "") {
+    self.text = text
+    self.summary = summary
+    self.suffix = suffix
+  }
+}
+
+/// What can stand at the cursor.
+public enum CompletionAnswer: Sendable, Equatable {
+  /// One of these words, from this byte of the line on.
+  case words(from: Int, [Candidate])
+  /// The name of a file, from this byte of the line on.
+  case file(from: Int)
+}
+
+extension Session {
+  /// Finds what can stand at the end of the text before the cursor.
+  public func complete(_ text: String, host: any SessionHost) -> CompletionAnswer {
+    let bytes = Array(text.utf8)
+    let statement =
+      (bytes.lastIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "\n") }
+        .map { $0 + 1 }) ?? 0
+    var start = bytes.count
+    while start > statement, Self.isWordByte(bytes[start - 1]) { start -= 1 }
+    let prefix = String(decoding: bytes[start...], as: UTF8.self)
+    let before = String(decoding: bytes[statement..<start], as: UTF8.self)
+    let words = before.split(whereSeparator: \.isWhitespace).map(String.init)
+
+    guard let first = words.first, let command = Command.named(first) else {
+      return .words(from: start, matching(prefix, words.isEmpty ? statementWords : formulaWords))
+    }
+    switch command.completes {
+    case .nothing: return .words(from: start, [])
+    case .files:
+      var from = bytes.count
+      while from > statement, bytes[from - 1] != UInt8(ascii: " ") { from -= 1 }
+      return .file(from: from)
+    case .names: return .words(from: start, matching(prefix, definedNames { _ in true }))
+    case .topics:
+      return .words(from: start, matching(prefix, Help.words.map { Candidate($0, "") }))
+    case .settings:
+      return .words(from: start, matching(prefix, settingWords(words, host)))
+    case .expression:
+      if let clause = words.lastIndex(of: "wrt"), clause > 0 {
+        return .words(from: start, matching(prefix, inputs(of: words[1])))
+      }
+      var list = formulaWords
+      if words.count > 1, case .expression(let clauses) = command.form {
+        list += clauses.map { Candidate($0, "", suffix: " ") }
+      }
+      return .words(from: start, matching(prefix, list))
+    }
+  }
+
+  /// Letters, digits and everything beyond ASCII: a name may be cut anywhere.
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- 97 < 26 || byte &- 48 < 10 || byte == UInt8(ascii: "_") || byte >= 0x80
+  }
+
+  private func matching(_ prefix: String, _ list: [Candidate]) -> [Candidate] {
+    var seen: Set<String> = []
+    return list.filter { $0.text.hasPrefix(prefix) && seen.insert($0.text).inserted }
+  }
+
+  private var statementWords: [Candidate] {
+    Command.all.map { Candidate($0.names[0], $0.summary, suffix: " ") }
+      + [Candidate("const", "marks data", suffix: " ")] + formulaWords
+  }
+
+  private var formulaWords: [Candidate] {
+    definedNames { _ in true }
+      + OperationTable.entries.flatMap { entry in
+        entry.names.map { Candidate($0, entry.summary, suffix: "(") }
+      }
+  }
+
+  private func definedNames(_ isWanted: (Definition) -> Bool) -> [Candidate] {
+    definitions.held.filter(isWanted).map { definition in
+      let name = parser.names.string(definition.name)
+      switch definition.kind {
+      case .input: return Candidate(name, "input")
+      case .data: return Candidate(name, "const")
+      case .formula: return Candidate(name, "formula")
+      case .function: return Candidate(name, "function", suffix: "(")
+      }
+    }
+  }
+
+  /// The inputs an expression's name depends on; all inputs where the word is no formula.
+  private func inputs(of word: String) -> [Candidate] {
+    guard let name = parser.names.find(word), definitions.definition(of: name)?.kind == .formula
+    else { return definedNames { $0.kind == .input } }
+    var reached: Set<NameID> = [name]
+    var stack = [name]
+    while let next = stack.popLast() {
+      guard let definition = definitions.definition(of: next), !definition.isValue else { continue }
+      for mentioned in mentions(of: definition) where reached.insert(mentioned).inserted {
+        stack.append(mentioned)
+      }
+    }
+    return definedNames { $0.kind == .input && reached.contains($0.name) }
+  }
+
+  private func settingWords(_ words: [String], _ host: any SessionHost) -> [Candidate] {
+    guard words.count > 1 else {
+      return host.settings.map { Candidate($0.name, $0.expected, suffix: " ") }
+    }
+    let setting = host.settings.first { $0.name == words[1] }
+    return (setting?.choices ?? []).map { Candidate($0, "") }
+  }
+}

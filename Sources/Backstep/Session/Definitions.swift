@@ -1,0 +1,215 @@
+// What the names stand for, and the way back.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// What one name was given as, at one time.
+///
+/// Text and syntax are kept by place, so that a million definitions are a million small records.
+struct Definition: Sendable {
+  enum Kind: UInt8, Sendable {
+    /// A value whose derivative can be asked for.
+    case input
+    /// A value marked `const`.
+    case data
+    /// An equation.
+    case formula
+    /// A function.
+    case function
+  }
+
+  var kind: Kind
+  /// Whether the text still says what the value is; `:=` stores a value that no text has.
+  var isAsWritten = true
+  var name: NameID
+  private var textStart: UInt32
+  private var textEnd: UInt32
+  private var syntaxStart: UInt32
+  private var syntaxEnd: UInt32
+  /// Where the value of an input is; for a function, where its parameters are.
+  var payload: UInt32
+
+  init(_ kind: Kind, _ name: NameID, text: SourceRange, syntax: SyntaxRange, payload: Int = 0) {
+    self.kind = kind
+    self.name = name
+    textStart = UInt32(text.start)
+    textEnd = UInt32(text.end)
+    syntaxStart = UInt32(syntax.start)
+    syntaxEnd = UInt32(syntax.end)
+    self.payload = UInt32(payload)
+  }
+
+  var text: SourceRange { SourceRange(Int(textStart), Int(textEnd)) }
+  var syntax: SyntaxRange { SyntaxRange(Int(syntaxStart), Int(syntaxEnd)) }
+  var isValue: Bool { kind == .input || kind == .data }
+}
+
+/// All definitions ever made and which of them hold now.
+///
+/// Nothing is overwritten: a name points to its latest definition, and the journal remembers what
+/// it pointed to before, so that undoing costs as much as doing did.
+struct Definitions: Sendable {
+  private var all: ContiguousArray<Definition> = []
+  /// For each name its definition's place plus 1; 0 where it has none.
+  private var current: ContiguousArray<UInt32> = []
+  /// For each name whether a definition has ever mentioned it.
+  private var isMentioned: ContiguousArray<Bool> = []
+  private var values: ContiguousArray<Double> = []
+  private var parameterLists: [[NameID]] = []
+  private var journal: ContiguousArray<Change> = []
+  /// Where in the journal each undoable step ends.
+  private var steps: ContiguousArray<UInt32> = []
+  private var undone: [[Change]] = []
+  /// The formulas in the order in which they were defined; the last one is what commands are about.
+  private var formulaOrder: ContiguousArray<UInt32> = []
+
+  private struct Change: Sendable {
+    var name: NameID
+    var before: UInt32
+  }
+
+  // MARK: Looking up
+
+  /// The definition that holds for a name.
+  @inline(__always)
+  func definition(of name: NameID) -> Definition? {
+    guard let index = index(of: name) else { return nil }
+    return all[index]
+  }
+
+  @inline(__always)
+  private func index(of name: NameID) -> Int? {
+    guard Int(name) < current.count, current[Int(name)] != 0 else { return nil }
+    return Int(current[Int(name)]) - 1
+  }
+
+  /// The value of an input.
+  @inline(__always)
+  func value(of definition: Definition) -> Double { values[Int(definition.payload)] }
+
+  /// The parameters of a function.
+  func parameters(of definition: Definition) -> [NameID] {
+    parameterLists[Int(definition.payload)]
+  }
+
+  /// Whether some definition has ever mentioned the name: only then can a new one close a cycle.
+  func wasMentioned(_ name: NameID) -> Bool {
+    Int(name) < isMentioned.count && isMentioned[Int(name)]
+  }
+
+  /// The definitions that hold, in the order in which they were made.
+  var held: [Definition] {
+    all.indices.filter { index(of: all[$0].name) == $0 }.map { all[$0] }
+  }
+
+  /// The formula that was defined last and still holds.
+  var lastFormula: NameID? {
+    for place in formulaOrder.reversed() {
+      let name = all[Int(place)].name
+      if index(of: name) == Int(place) { return name }
+    }
+    return nil
+  }
+
+  /// Whether nothing is defined.
+  var isEmpty: Bool { current.allSatisfy { $0 == 0 } }
+
+  // MARK: Changing
+
+  /// Notes that a definition mentions these names.
+  mutating func mention(_ names: ContiguousArray<NameID>) {
+    for name in names {
+      while isMentioned.count <= Int(name) { isMentioned.append(false) }
+      isMentioned[Int(name)] = true
+    }
+  }
+
+  /// Keeps a value and says where.
+  mutating func store(_ value: Double) -> Int {
+    values.append(value)
+    return values.count - 1
+  }
+
+  /// Keeps a function's parameters and says where.
+  mutating func store(parameters: [NameID]) -> Int {
+    parameterLists.append(parameters)
+    return parameterLists.count - 1
+  }
+
+  /// Makes a definition hold for its name.
+  mutating func define(_ definition: Definition) {
+    all.append(definition)
+    if definition.kind == .formula { formulaOrder.append(UInt32(all.count - 1)) }
+    point(definition.name, to: UInt32(all.count))
+  }
+
+  /// Takes a name's definition away.
+  mutating func remove(_ name: NameID) { point(name, to: 0) }
+
+  /// Takes all definitions away.
+  mutating func removeAll() {
+    for name in current.indices where current[name] != 0 { point(NameID(name), to: 0) }
+  }
+
+  @inline(__always)
+  private mutating func point(_ name: NameID, to place: UInt32) {
+    while current.count <= Int(name) { current.append(0) }
+    journal.append(Change(name: name, before: current[Int(name)]))
+    current[Int(name)] = place
+  }
+
+  // MARK: Undo
+
+  /// Ends a step: what has changed since the last one is undone as one.
+  mutating func endStep() {
+    guard journal.count > Int(steps.last ?? 0) else { return }
+    steps.append(UInt32(journal.count))
+    if !undone.isEmpty { undone = [] }
+  }
+
+  /// Merges all steps since a moment into one.
+  mutating func mergeSteps(since count: Int) {
+    guard steps.count > count + 1, let last = steps.last else { return }
+    steps.removeLast(steps.count - count)
+    steps.append(last)
+  }
+
+  /// How many steps there are to undo.
+  var stepCount: Int { steps.count }
+
+  /// Takes back what has changed since the last step ended.
+  mutating func rollBack() { _ = revert(to: Int(steps.last ?? 0)) }
+
+  /// Takes back everything since so many steps had ended, for good.
+  mutating func rollBack(toStep count: Int) {
+    steps.removeLast(max(0, steps.count - count))
+    rollBack()
+  }
+
+  /// Undoes the last step; the names that changed, or nil where there is none.
+  mutating func undo() -> [NameID]? {
+    guard steps.popLast() != nil else { return nil }
+    let reverted = revert(to: Int(steps.last ?? 0))
+    undone.append(reverted)
+    return reverted.map(\.name)
+  }
+
+  /// Does the step again that was undone last; the names that changed, or nil.
+  mutating func redo() -> [NameID]? {
+    guard let changes = undone.popLast() else { return nil }
+    for change in changes.reversed() { point(change.name, to: change.before) }
+    steps.append(UInt32(journal.count))
+    return changes.reversed().map(\.name)
+  }
+
+  /// Goes back to a place in the journal; what each name pointed to, latest change first.
+  private mutating func revert(to mark: Int) -> [Change] {
+    var reverted: [Change] = []
+    while journal.count > mark, let change = journal.popLast() {
+      let name = Int(change.name)
+      reverted.append(Change(name: change.name, before: current[name]))
+      current[name] = change.before
+    }
+    return reverted
+  }
+}

@@ -1,0 +1,72 @@
+// What the session needs from the program around it, and what it tells it.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// The surroundings of a session: where results go, and who reads and writes files for it.
+///
+/// The session itself knows of no terminal and of no file system.
+public protocol SessionHost: AnyObject {
+  /// A trace begins; its names and formulas hold until it is finished.
+  func begin(_ header: any TraceHeader, options: TraceOptions)
+  /// The next event of the trace.
+  func receive(_ event: TraceEvent)
+  /// The trace is complete.
+  func finish()
+
+  /// An expression's value.
+  func show(value: Reading, of text: String)
+  /// A definition was accepted; `state` says what came of it.
+  func show(definition name: String, state: DefinitionState)
+  /// An expectation held.
+  func show(expectation text: String)
+  /// What is defined.
+  func show(listing: [Listing])
+  /// Text that a command answers with.
+  func show(page: Page)
+
+  /// The bytes of a file.
+  ///
+  /// **Errors** A message that names the file and says what is wrong.
+  func read(file: String) throws(HostError) -> [UInt8]
+  /// Writes a file as a whole or not at all.
+  func write(_ text: String, file: String) throws(HostError)
+  /// Changes a setting of the display.
+  func set(_ name: String, _ value: String) throws(HostError)
+  /// The settings of the display, with their values and what they take.
+  var settings: [Setting] { get }
+  /// Whether the user has asked to stop what is running.
+  var isInterrupted: Bool { get }
+}
+
+/// Why the host could not do what it was asked for.
+public enum HostError: Error, Sendable {
+  /// A file could not be read or written, with the reason in words.
+  case file(String)
+  /// There is no such setting.
+  case unknownSetting
+  /// The setting does not take this value; it takes what is said here.
+  case invalidSetting(expected: String)
+  /// `--sandbox` forbids it.
+  case sandbox
+}
+
+/// A setting of the display.
+public struct Setting: Sendable, Equatable {
+  /// Its name in `set NAME VALUE`.
+  public var name: String
+  /// Its value now.
+  public var value: String
+  /// The values it takes, in words.
+  public var expected: String
+  /// The values that can be listed, for completion.
+  public var choices: [String]
+
+  /// Describes a setting.
+  public init(name: String, value: String, expected: String, choices: [String]) {
+    self.name = name
+    self.value = value
+    self.expected = expected
+    self.choices = choices
+  }
+}

@@ -1,0 +1,188 @@
+// Traces: which graph, which inputs, which parts.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// The expression a command is about.
+struct Target {
+  var syntax: SyntaxRange
+  var text: String
+  var range: SourceRange
+  /// The name, where the expression is one.
+  var name: NameID?
+  /// The definition the syntax belongs to, where none was written.
+  var owner: NameID?
+}
+
+extension Session {
+  /// The expression that was written, or the last formula.
+  func target(of call: CommandCall?, _ command: String) throws(Diagnostic) -> Target {
+    if let expression = call?.expression {
+      let syntax = expression.syntax
+      let isName = syntax.count == 1 && parser.syntax.kinds[syntax.start] == .name
+      return Target(
+        syntax: syntax, text: parser.source.string(expression.range), range: expression.range,
+        name: isName ? parser.syntax.payloads[syntax.start] : nil)
+    }
+    guard let name = definitions.lastFormula, let definition = definitions.definition(of: name)
+    else { throw Diagnostic(.nothingDefined(command: command), statementText) }
+    return Target(
+      syntax: definition.syntax, text: parser.names.string(name), range: statementText, name: name,
+      owner: name)
+  }
+
+  /// Builds the graph of a command's expression.
+  mutating func build(_ target: Target, also: [NameID] = []) throws(Diagnostic) -> BuiltGraph {
+    guard let owner = target.owner else {
+      return try build(target.syntax, usesKnown: false, also: also)
+    }
+    // A name is entered as a name, so that its node carries it.
+    let mark = parser.syntax.mark
+    defer { parser.forgetSyntax(from: mark) }
+    let syntax = parser.append(reference: owner)
+    return try build(syntax, usesKnown: false, owner: owner, also: also)
+  }
+
+  /// The names behind `wrt`; nil where there is no such clause.
+  func wrtNames(_ call: CommandCall?) throws(Diagnostic) -> [NameID]? {
+    guard let list = call?.clause("wrt") else { return nil }
+    var names: [NameID] = []
+    for item in list {
+      guard item.syntax.count == 1, parser.syntax.kinds[item.syntax.start] == .name else {
+        throw Diagnostic(
+          .derivativeTarget("'\(parser.source.string(item.range))'"), item.range)
+      }
+      let name = parser.syntax.payloads[item.syntax.start]
+      let text = parser.names.string(name)
+      switch definitions.definition(of: name)?.kind {
+      case .data: throw Diagnostic(.constantHasNoDerivative(text), item.range)
+      case .function: throw Diagnostic(.functionUsedAsValue(text), item.range)
+      case nil:
+        throw Diagnostic(
+          .notDefined(name: text, nearest: nearestValue(to: text)), item.range)
+      case .input, .formula: break
+      }
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  /// Carries out `forward`, `backward`, `trace` and `grad`.
+  mutating func trace(
+    _ call: CommandCall?, _ options: TraceOptions, _ command: String, _ host: any SessionHost
+  ) throws(Diagnostic) {
+    let target = try target(of: call, command)
+    let wrt = try wrtNames(call)
+    let seed = try seed(call, host)
+    var built = try build(target, also: wrt ?? [])
+    try compute(&built, host)
+    let active = try active(built, wrt: wrt)
+    let texts = NodeTexts(
+      built, rootText: target.text, names: parser.names,
+      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+    host.begin(texts, options: options)
+    defer { host.finish() }
+    do {
+      try post(built, active, wrt, seed, options, host)
+    } catch {
+      throw Diagnostic(error.kind, statementText)
+    }
+  }
+
+  /// The number behind `seed`; 1 where there is none.
+  private mutating func seed(_ call: CommandCall?, _ host: any SessionHost) throws(Diagnostic)
+    -> Double
+  {
+    guard let expressions = call?.clause("seed") else { return 1 }
+    guard expressions.count == 1, let only = expressions.first else {
+      throw Diagnostic(
+        .unexpectedArgument(command: "seed", found: "several values"),
+        expressions.last?.range ?? statementText)
+    }
+    return try evaluate(only.syntax, host)
+  }
+
+  /// Which nodes the derivatives depend on: those between the inputs asked for and the root.
+  private func active(_ built: BuiltGraph, wrt: [NameID]?) throws(Diagnostic)
+    -> ContiguousArray<Bool>
+  {
+    let graph = built.graph
+    var active = graph.varies
+    if let wrt {
+      let asked = Set(wrt.map { $0 + 1 })
+      for node in 0..<graph.count {
+        var isActive = asked.contains(graph.labels[node])
+        for slot in 0..<graph.operandCount(of: node) where active[graph.operand(slot, of: node)] {
+          isActive = true
+        }
+        active[node] = isActive
+      }
+    }
+    do {
+      try Evaluation.checkDerivatives(graph, below: built.root, active)
+    } catch {
+      throw Diagnostic(error.kind, statementText)
+    }
+    return active
+  }
+
+  /// Tells the parts that were asked for.
+  private func post(
+    _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ wrt: [NameID]?, _ seed: Double,
+    _ options: TraceOptions, _ host: any SessionHost
+  ) throws(EvaluationError) {
+    let graph = built.graph
+    if options.forward {
+      try ForwardTrace(built: built, active: active).post(to: host)
+    }
+    guard options.backward || options.gradient else { return }
+    var adjoints = ContiguousArray<Double>(repeating: 0, count: graph.count)
+    adjoints[built.root] = seed
+    var overflow: Warning?
+    if options.backward {
+      host.receive(.seed(node: built.root, adjoint: .scalar(seed)))
+      var observer = BackwardTrace(graph, root: built.root, active: active, host: host)
+      Reverse.sweep(
+        graph, from: built.root, active: active, values: built.values, adjoints: &adjoints,
+        observer: &observer)
+      overflow = observer.firstNonFinite
+    } else {
+      var silence = Silence()
+      Reverse.sweep(
+        graph, from: built.root, active: active, values: built.values, adjoints: &adjoints,
+        observer: &silence)
+    }
+    let asked = inputs(built, wrt)
+    warn(built, active, asked.contains { !adjoints[$0].isFinite }, overflow, options, host)
+    for node in asked {
+      host.receive(.gradient(node: node, value: .scalar(adjoints[node])))
+    }
+  }
+
+  /// The nodes whose derivatives are told, in the order asked for, or in forward order.
+  private func inputs(_ built: BuiltGraph, _ wrt: [NameID]?) -> [Int] {
+    let graph = built.graph
+    guard let wrt else {
+      return (0..<graph.count).filter { graph.operations[$0] == .input }
+    }
+    var places: [NameID: Int] = [:]
+    for node in 0..<graph.count {
+      if let label = graph.label(of: node), wrt.contains(label) { places[label] = node }
+    }
+    return wrt.compactMap { places[$0] }
+  }
+
+  /// Says where a derivative stopped being finite, unless the forward pass has said so already.
+  private func warn(
+    _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ isAffected: Bool,
+    _ overflow: Warning?, _ options: TraceOptions, _ host: any SessionHost
+  ) {
+    guard isAffected || overflow != nil else { return }
+    let causes = ForwardTrace(built: built, active: active).causes
+    if causes.isEmpty {
+      if let overflow { host.receive(.warning(overflow)) }
+    } else if !options.forward {
+      for cause in causes { host.receive(.warning(cause)) }
+    }
+  }
+}

@@ -1,0 +1,378 @@
+// A session: definitions, one after the other, and what is asked about them.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// Reads statements and carries them out.
+///
+/// The session knows no terminal and no files; its ``SessionHost`` does. A statement that fails
+/// leaves the session as it was.
+public struct Session {
+  /// What came of asking for the next statement.
+  public enum Step: Sendable, Equatable {
+    /// A statement was carried out.
+    case ran
+    /// The text is at its end.
+    case end
+    /// The text stops in the middle of a statement that begins at this offset; the mistake it is
+    /// if no more text comes.
+    case incomplete(from: Int, Diagnostic)
+    /// The user wants to leave.
+    case quit
+  }
+
+  /// Whether each definition is answered with its value, as at a prompt.
+  public var isInteractive = false
+
+  var parser = Parser(commands: Command.all.map { ($0.names, $0.form) })
+  var definitions = Definitions()
+  var known = KnownValues()
+  var builder = GraphBuilder()
+  /// The files that are being loaded, outermost first.
+  var loading: [String] = []
+  /// The statement that is being carried out.
+  var statementText = SourceRange(0, 0)
+  var statementSyntax = 0
+  /// How many more definitions the search for cycles may look at; grows with every statement.
+  private var cycleCredit = 1_000_000
+
+  /// Whether the statements so far were definitions only: then a script ends with a trace.
+  public private(set) var hasOnlyDefinitions = true
+
+  /// Starts with no definitions.
+  public init() {}
+
+  // MARK: Text in
+
+  /// Begins a file, or a line typed at the prompt (`file` is nil).
+  public mutating func begin(file: String?, firstLine: Int = 1) {
+    parser.begin(file: file, firstLine: firstLine)
+  }
+
+  /// Makes room for text.
+  public mutating func reserve(_ bytes: Int) { parser.reserve(bytes) }
+
+  /// Adds text to be read.
+  public mutating func append(_ text: some Collection<UInt8>) throws(Diagnostic) {
+    guard parser.source.bytes.count + text.count < SourceText.capacity else {
+      throw Diagnostic(.textTooLong, SourceRange(parser.offset, parser.offset))
+    }
+    parser.append(text)
+  }
+
+  /// Reads no further than an offset for now: what is behind it may be incomplete.
+  public mutating func setLimit(_ offset: Int) { parser.setLimit(offset) }
+
+  /// Reads again from an offset, when more text has come.
+  public mutating func rewind(to offset: Int) { parser.rewind(to: offset) }
+
+  /// After an error goes on behind its line.
+  public mutating func skipLine(after diagnostic: Diagnostic, from offset: Int) {
+    parser.skipLine(from: max(offset, min(diagnostic.range.start, parser.source.bytes.count)))
+  }
+
+  /// Where reading goes on, and where the text ends.
+  public var offset: Int { parser.offset }
+  /// How much text there is.
+  public var textCount: Int { parser.source.bytes.count }
+
+  /// Where a mistake stands, as people say it.
+  public func location(of diagnostic: Diagnostic) -> SourceLocation {
+    parser.source.location(of: diagnostic.range)
+  }
+
+  // MARK: Statements
+
+  /// Reads and carries out the next statement.
+  ///
+  /// **Errors** A ``Diagnostic``; the session is then as it was before the statement.
+  public mutating func runNext(_ host: any SessionHost) throws(Diagnostic) -> Step {
+    let start = parser.offset
+    let mark = parser.syntax.mark
+    cycleCredit += 16
+    do {
+      guard let statement = try parser.next() else { return .end }
+      statementText = statement.range
+      statementSyntax = mark.nodes
+      let keepsSyntax = try run(statement, host)
+      if !keepsSyntax { parser.forgetSyntax(from: mark) }
+      definitions.endStep()
+      if case .command(let call) = statement.kind, Command.all[call.command].isQuit {
+        return .quit
+      }
+      return .ran
+    } catch {
+      if parser.isIncomplete { return .incomplete(from: start, error) }
+      definitions.rollBack()
+      parser.forgetSyntax(from: mark)
+      throw error
+    }
+  }
+
+  /// Carries a statement out; true where its syntax must be kept.
+  private mutating func run(_ statement: Statement, _ host: any SessionHost)
+    throws(Diagnostic) -> Bool
+  {
+    switch statement.kind {
+    case .definition(let name, let place, let value, let isConstant):
+      return try define(name, at: place, value, isConstant: isConstant, host)
+    case .function(let name, let place, let parameters, let body):
+      try checkForCycle(name, at: place, isFunction: true)
+      let payload = definitions.store(parameters: parameters)
+      hold(Definition(.function, name, text: statementText, syntax: body, payload: payload))
+      if isInteractive { host.show(definition: parser.names.string(name), state: .function) }
+      return true
+    case .assignment(let name, _, let expression):
+      let value = try evaluate(expression, host)
+      let wasData = definitions.definition(of: name)?.kind == .data
+      var definition = Definition(
+        wasData ? .data : .input, name, text: statementText, syntax: SyntaxRange(0, 0),
+        payload: definitions.store(value))
+      definition.isAsWritten = false
+      hold(definition)
+      if isInteractive {
+        host.show(definition: parser.names.string(name), state: .value(.scalar(value)))
+      }
+    case .expression(let expression):
+      hasOnlyDefinitions = false
+      let value = try evaluate(expression, host)
+      host.show(value: .scalar(value), of: parser.source.string(statementText))
+    case .command(let call):
+      hasOnlyDefinitions = false
+      try Command.all[call.command].run(&self, call, host)
+    }
+    return false
+  }
+
+  /// Carries a definition out; true where its syntax must be kept.
+  private mutating func define(
+    _ name: NameID, at place: SourceRange, _ syntax: SyntaxRange, isConstant: Bool,
+    _ host: any SessionHost
+  ) throws(Diagnostic) -> Bool {
+    let kind: Definition.Kind = isConstant ? .data : .input
+    if mentionsOnlyPredefined {
+      let value = try evaluate(syntax, host)
+      hold(
+        Definition(
+          kind, name, text: statementText, syntax: SyntaxRange(0, 0),
+          payload: definitions.store(value)))
+      if isInteractive {
+        host.show(definition: parser.names.string(name), state: .value(.scalar(value)))
+      }
+      return false
+    }
+    if isConstant { try checkConstant() }
+    try checkForCycle(name, at: place, isFunction: false)
+    hold(Definition(.formula, name, text: statementText, syntax: syntax))
+    if isInteractive {
+      let state = try state(of: name, host)
+      host.show(definition: parser.names.string(name), state: state)
+    }
+    return true
+  }
+
+  /// Makes a definition hold, and forgets values that depended on the one before.
+  private mutating func hold(_ definition: Definition) {
+    let name = definition.name
+    if definitions.definition(of: name) != nil || definitions.wasMentioned(name) { known.forget() }
+    definitions.define(definition)
+    definitions.mention(parser.mentions)
+    parser.setDefined(name, true)
+  }
+
+  /// Whether the statement's right side names nothing but numbers and built-in functions.
+  private var mentionsOnlyPredefined: Bool {
+    parser.mentions.allSatisfy { name in
+      guard definitions.definition(of: name) == nil else { return false }
+      let text = parser.names.string(name)
+      return GraphBuilder.predefined(text) != nil || OperationTable.named(text) != nil
+    }
+  }
+
+  /// A const may depend on other data only.
+  private func checkConstant() throws(Diagnostic) {
+    let moving = parser.mentions.filter {
+      let kind = definitions.definition(of: $0)?.kind
+      return kind == .input || kind == .formula
+    }
+    guard moving.isEmpty else {
+      throw Diagnostic(.namesInConstant(moving.map(parser.names.string)), statementText)
+    }
+  }
+
+  // MARK: Values
+
+  /// The value of one of the statement's expressions.
+  mutating func evaluate(_ syntax: SyntaxRange, _ host: any SessionHost) throws(Diagnostic)
+    -> Double
+  {
+    if syntax.count == 1, parser.syntax.kinds[syntax.start] == .number {
+      return parser.syntax.number(at: syntax.start)
+    }
+    var built = try build(syntax, usesKnown: true)
+    try compute(&built, host)
+    return built.values[built.root]
+  }
+
+  /// What a definition is worth now, or what it waits for.
+  mutating func state(of name: NameID, _ host: any SessionHost) throws(Diagnostic)
+    -> DefinitionState
+  {
+    let missing = missingNames(of: name)
+    guard missing.isEmpty else { return .waiting(for: missing.map(parser.names.string)) }
+    let value = try value(of: name, host)
+    return .value(.scalar(value))
+  }
+
+  /// The value of a name that has one.
+  mutating func value(of name: NameID, _ host: any SessionHost) throws(Diagnostic) -> Double {
+    if let definition = definitions.definition(of: name), definition.isValue {
+      return definitions.value(of: definition)
+    }
+    if let value = known.value(of: name) { return value }
+    guard let definition = definitions.definition(of: name) else {
+      throw Diagnostic(.noValue(name: parser.names.string(name), nearest: nil), statementText)
+    }
+    var built = try build(definition.syntax, usesKnown: true, owner: name)
+    try compute(&built, host)
+    known.remember(built.values[built.root], of: name)
+    return built.values[built.root]
+  }
+
+  /// Builds the graph of an expression; mistakes get their place.
+  mutating func build(
+    _ syntax: SyntaxRange, usesKnown: Bool, owner: NameID? = nil, also: [NameID] = []
+  ) throws(Diagnostic) -> BuiltGraph {
+    let input = GraphBuilder.Input(
+      syntax: parser.syntax, definitions: definitions, known: usesKnown ? known : nil)
+    do {
+      return try builder.build(syntax, input, names: parser.names, also: also)
+    } catch {
+      throw diagnostic(for: error, owner: error.owner ?? owner)
+    }
+  }
+
+  /// Computes every value of a graph.
+  func compute(_ built: inout BuiltGraph, _ host: any SessionHost) throws(Diagnostic) {
+    do {
+      try Evaluation.run(&built) { host.isInterrupted }
+    } catch {
+      throw Diagnostic(error.kind, statementText)
+    }
+  }
+
+  /// Finds the place of a mistake in the text.
+  private mutating func diagnostic(for error: BuildError, owner: NameID?) -> Diagnostic {
+    var text = statementText
+    var firstNode = statementSyntax
+    if let owner, let definition = definitions.definition(of: owner) {
+      text = definition.text
+      firstNode = definition.syntax.start
+    }
+    let ranges = parser.ranges(inStatementAt: text)
+    let index = error.node - firstNode
+    let range = ranges.indices.contains(index) ? ranges[index] : text
+    var kind = error.kind
+    switch kind {
+    case .noValue(let name, _): kind = .noValue(name: name, nearest: nearestValue(to: name))
+    case .unknownFunction(let name, _):
+      kind = .unknownFunction(name: name, nearest: nearestFunction(to: name))
+    case .constantHasNoDerivative:
+      kind = .constantHasNoDerivative(parser.source.string(range))
+    default: break
+    }
+    return Diagnostic(kind, range)
+  }
+
+  /// The defined name that a misspelt one comes closest to.
+  func nearestValue(to name: String) -> String? {
+    nearest(
+      to: name,
+      among: definitions.held.prefix(10_000).filter { $0.kind != .function }
+        .map { parser.names.string($0.name) })
+  }
+
+  private func nearestFunction(to name: String) -> String? {
+    let own = definitions.held.filter { $0.kind == .function }.map { parser.names.string($0.name) }
+    return nearest(to: name, among: own + OperationTable.names)
+  }
+
+  // MARK: What depends on what
+
+  /// The names without a value that a definition waits for, in the order of the forward pass.
+  func missingNames(of name: NameID) -> [NameID] {
+    var missing: [NameID] = []
+    var seen: Set<NameID> = [name]
+    var stack = [name]
+    while let next = stack.popLast() {
+      guard let definition = definitions.definition(of: next) else {
+        let text = parser.names.string(next)
+        if GraphBuilder.predefined(text) == nil, OperationTable.named(text) == nil, text != "grad" {
+          missing.append(next)
+        }
+        continue
+      }
+      guard !definition.isValue, known.value(of: next) == nil else { continue }
+      for mentioned in mentions(of: definition).reversed() where seen.insert(mentioned).inserted {
+        stack.append(mentioned)
+      }
+    }
+    return missing
+  }
+
+  /// The names a definition mentions, in the order of its text.
+  func mentions(of definition: Definition) -> [NameID] {
+    (definition.syntax.start..<definition.syntax.end).compactMap { node in
+      switch parser.syntax.kinds[node] {
+      case .name, .call: parser.syntax.payloads[node]
+      default: nil
+      }
+    }
+  }
+
+  /// Makes sure that the new definition of a name does not depend on the name itself.
+  ///
+  /// Only a name that was mentioned before can close a cycle. The search is paid for by a credit
+  /// that grows with each statement, so that no order of definitions makes a script slow; what it
+  /// leaves out is found when the value is computed.
+  private mutating func checkForCycle(_ name: NameID, at place: SourceRange, isFunction: Bool)
+    throws(Diagnostic)
+  {
+    guard definitions.wasMentioned(name) || parser.mentions.contains(name) else { return }
+    var cameFrom: [NameID: NameID] = [:]
+    var stack: [NameID] = []
+    for mentioned in parser.mentions where cameFrom[mentioned] == nil {
+      cameFrom[mentioned] = name
+      stack.append(mentioned)
+    }
+    while let next = stack.popLast(), cycleCredit > 0 {
+      cycleCredit -= 1
+      if next == name {
+        var chain = [name]
+        var step = cameFrom[name]
+        while let link = step, link != name {
+          chain.append(link)
+          step = cameFrom[link]
+        }
+        chain.append(name)
+        let names = chain.reversed().map(parser.names.string)
+        throw Diagnostic(isFunction ? .recursion(names) : .cycle(names), place)
+      }
+      guard let definition = definitions.definition(of: next), !definition.isValue else { continue }
+      for mentioned in mentions(of: definition) where cameFrom[mentioned] == nil {
+        cameFrom[mentioned] = next
+        stack.append(mentioned)
+      }
+    }
+  }
+
+  // MARK: At the end of a script
+
+  /// What a script that only defines ends with: a trace of the last formula.
+  public mutating func traceLastDefinition(_ host: any SessionHost) throws(Diagnostic) {
+    guard hasOnlyDefinitions, definitions.lastFormula != nil else { return }
+    statementText = SourceRange(parser.offset, parser.offset)
+    try trace(
+      nil, TraceOptions(forward: true, backward: true, gradient: true), "trace", host)
+  }
+}

@@ -1,0 +1,165 @@
+// Every sentence a user can be told when something is wrong.
+
+extension Diagnostic {
+  /// What is wrong, in one sentence.
+  public var message: String {
+    switch kind {
+    case .invalidUTF8(let byte): "the byte 0x\(hex(byte)) is not UTF-8 text"
+    case .nulByte: "a NUL byte stands in the text"
+    case .unexpectedCharacter(let character): "unexpected character '\(character)'"
+    case .malformedNumber(let text): "'\(text)' is not a number"
+    case .numberTooLarge(let text): "\(text) is too large for a number"
+    case .implicitProduct(let number, let rest):
+      "'\(number)\(rest)' is neither a number nor a name"
+    case .expectedOperand(let found): "expected a value, found \(found)"
+    case .expectedOperator(let found): "expected an operator or the end, found \(found)"
+    case .expectedName(let what, let found): "expected \(what), found \(found)"
+    case .unclosed(let bracket): "this '\(bracket)' is never closed"
+    case .unmatched(let bracket): "'\(bracket)' closes nothing"
+    case .mismatched(let open, let close): "'\(open)' is closed by '\(close)'"
+    case .chainedComparison: "comparisons cannot be chained"
+    case .assignmentInExpression: "'=' defines a name and cannot stand inside an expression"
+    case .emptyList: "there is nothing between the brackets"
+    case .invalidTarget: "only a name can be defined"
+    case .reservedWord(let word): "'\(word)' is a word of the language and cannot be defined"
+    case .misplacedKeyword: "an argument given by name can only stand in a call"
+    case .misplacedSlice: "a slice can only stand in an index"
+    case .notCallable: "only a function can be called"
+    case .duplicateParameter(let name): "the parameter '\(name)' is named twice"
+    case .unexpectedArgument(let command, let found): "\(command) does not take \(found)"
+    case .missingArgument(let command, let what): "\(command) needs \(what)"
+    case .missingQuote: "this quotation mark has no partner"
+    case .noValue(let name, _): "'\(name)' has no value yet"
+    case .notDefined(let name, _): "'\(name)' is not defined"
+    case .unknownFunction(let name, _): "there is no function '\(name)'"
+    case .functionUsedAsValue(let name): "'\(name)' is a function and has no value of its own"
+    case .valueUsedAsFunction(let name): "'\(name)' is a value and cannot be called"
+    case .wrongArgumentCount(let function, let expected, let found):
+      "\(function) takes \(expected), not \(found)"
+    case .unknownKeyword(let function, let keyword, _):
+      "\(function) has no argument '\(keyword)'"
+    case .repeatedArgument(let function, let argument):
+      "\(function) is given '\(argument)' twice"
+    case .cycle(let names): "the definition depends on itself: \(chain(names))"
+    case .recursion(let names): "the function calls itself: \(chain(names))"
+    case .expansionTooLarge(let limit):
+      "the functions called here expand to more than \(limit) operations"
+    case .namesInConstant(let names): "a const is data, but this one depends on \(list(names))"
+    case .derivativeTarget(let found): "a derivative is taken with respect to a name, not \(found)"
+    case .derivativeOfDerivative: "a derivative cannot be differentiated again here"
+    case .unreachable(let output, let input): "\(output) does not depend on '\(input)'"
+    case .constantHasNoDerivative(let name): "'\(name)' is const, so no derivative reaches it"
+    case .shapeMismatch(_, let left, let leftShape, let right, let rightShape):
+      "\(left) has shape \(leftShape) but \(right) has shape \(rightShape)"
+    case .needsScalar(let what, let shape): "\(what) must be a single number, not of shape \(shape)"
+    case .unsupportedShape(let what): "\(what)"
+    case .nothingDefined(let command): "there is no formula to \(command) yet"
+    case .nothingTo(let verb): "there is nothing to \(verb)"
+    case .failedExpectation(let text, let left, let right):
+      "expected \(text), but \(left) is not \(right)"
+    case .notAComparison: "expect needs a comparison"
+    case .unknownSetting(let name, _): "there is no setting '\(name)'"
+    case .invalidSetting(let name, let value, let expected):
+      "\(name) takes \(expected), not '\(value)'"
+    case .unknownTopic(let word, _): "there is no help on '\(word)'"
+    case .file(let message): message
+    case .loadsItself(let name): "\(name) is being loaded already"
+    case .sandbox(let what): "\(what) is not allowed with --sandbox"
+    case .textTooLong: "the session cannot hold more than 4 GiB of text"
+    case .interrupted: "interrupted"
+    }
+  }
+
+  /// What to do about it, where there is something to say.
+  public var hint: String? {
+    if let advice { return advice }
+    switch kind {
+    case .invalidUTF8: return "save the file as UTF-8"
+    case .nulByte: return "is this a text file?"
+    case .unexpectedCharacter(let character): return hint(forCharacter: character)
+    case .malformedNumber: return "numbers are written like 1, 0.5, .5 or 2e-3"
+    case .numberTooLarge: return "the largest number is about 1.8e308; write inf for infinity"
+    case .implicitProduct(let number, let rest):
+      return rest.allSatisfy({ $0.isNumber || $0 == "_" }) && rest.contains("_")
+        ? "write the digits without '_'" : "a product is written with '*': \(number)*\(rest)"
+    case .expectedOperator(let found) where found.hasPrefix("'"):
+      return "a product is written with '*'; statements are separated by ';' or a new line"
+    case .expectedOperand(let found) where found == "the end of the line":
+      return "to go on in the next line, end this one with '\\' or open a bracket"
+    case .unclosed(let bracket): return "close it with '\(bracket == "(" ? ")" : "]")'"
+    case .chainedComparison: return "compare twice and multiply: (a < b)*(b < c)"
+    case .assignmentInExpression: return "to compare, write '=='"
+    case .emptyList: return "write the entries, as in [1, 2], or zeros(n)"
+    case .invalidTarget: return "write name = expression"
+    case .misplacedKeyword: return "to compare, write '=='"
+    case .noValue(let name, let nearest):
+      if let nearest { return "did you mean '\(nearest)'? Or give it one: \(name) = 1" }
+      return "give it one: \(name) = 1"
+    case .notDefined(_, let nearest), .unknownFunction(_, let nearest),
+      .unknownSetting(_, let nearest), .unknownTopic(_, let nearest):
+      return nearest.map { "did you mean '\($0)'?" } ?? fallbackHint
+    case .functionUsedAsValue(let name): return "call it: \(name)(…)"
+    case .valueUsedAsFunction(let name): return "a product is written with '*': \(name)*(…)"
+    case .unknownKeyword(_, _, let known):
+      return known.isEmpty ? "it takes no arguments by name" : "it has \(list(known))"
+    case .cycle(let names):
+      return "to update a value, write \(names.first ?? "x") := expression"
+    case .recursion: return "functions are expanded where they are called and cannot recur"
+    case .namesInConstant: return "write ':=' to store the value of an expression"
+    case .derivativeTarget: return "name the value first, then ask for dL/dname"
+    case .derivativeOfDerivative:
+      return "store the first derivative with ':=' if only its value is needed"
+    case .constantHasNoDerivative(let name): return "define it without const: \(name) = …"
+    case .nothingDefined: return "define one, as in L = (w*x - y)^2"
+    case .notAComparison: return "write expect A == B, or with <, <=, > or >="
+    case .missingQuote: return "end the file name with the same mark"
+    default: return nil
+    }
+  }
+
+  private var fallbackHint: String? {
+    switch kind {
+    case .unknownFunction: "'help functions' lists them; f(x) = … defines one"
+    case .unknownSetting: "'help set' lists them"
+    case .unknownTopic: "'help' lists the topics"
+    default: nil
+    }
+  }
+
+  private func hint(forCharacter character: String) -> String? {
+    switch character {
+    case "$": "formulas are written without dollar signs"
+    case "!": "'not equal' is written '!='"
+    case "&": "for 'and', multiply: (a > 0)*(b > 0)"
+    case "|": "the absolute value is abs(x); for 'or', use max(a, b)"
+    case "%": "there is no remainder; x - y*floor(x/y) computes one"
+    case "{", "}": "use ( ) for grouping and [ ] for vectors"
+    case "\"", "\u{201C}", "\u{201D}": "there are no texts in formulas"
+    case "\u{00B2}": "a power is written with '^': x^2"
+    case "\u{00B3}": "a power is written with '^': x^3"
+    case "\u{221A}": "the square root is sqrt(x)"
+    case "\u{2211}": "the sum is sum(x)"
+    case "\u{2018}", "\u{2019}", "\u{2032}": "the transpose is written with a straight ': A'"
+    case "?": "'help' explains; where(c, a, b) chooses"
+    case "\\": "a backslash joins lines and must be the last character of its line"
+    default: nil
+    }
+  }
+
+  private func hex(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return digits.count < 2 ? "0" + digits : digits
+  }
+
+  private func list(_ words: [String]) -> String {
+    guard words.count > 1, let last = words.last else { return words.first.map { "'\($0)'" } ?? "" }
+    return words.dropLast().map { "'\($0)'" }.joined(separator: ", ") + " and '\(last)'"
+  }
+
+  /// A cycle as a chain of arrows; a long one loses its middle.
+  private func chain(_ names: [String]) -> String {
+    guard names.count > 8 else { return names.joined(separator: " → ") }
+    let middle = "… (\(names.count - 6) more) …"
+    return (names.prefix(4) + [middle] + names.suffix(2)).joined(separator: " → ")
+  }
+}

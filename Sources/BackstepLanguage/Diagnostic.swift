@@ -1,0 +1,87 @@
+// What can be wrong with what a user wrote: the kinds, without their wording.
+
+/// A mistake: what kind, and where.
+public struct Diagnostic: Error, Sendable, Equatable {
+  /// What is wrong.
+  public var kind: Kind
+  /// The text at fault.
+  public var range: SourceRange
+  /// Advice where the kind's own does not fit.
+  public var advice: String?
+
+  /// Reports a mistake at a place.
+  public init(_ kind: Kind, _ range: SourceRange, advice: String? = nil) {
+    self.kind = kind
+    self.range = range
+    self.advice = advice
+  }
+
+  /// The kinds of mistakes; each has its sentence in `Diagnostic+Text.swift`.
+  public enum Kind: Sendable, Equatable {
+    // What no token or statement begins with.
+    case invalidUTF8(UInt8)
+    case nulByte
+    case unexpectedCharacter(String)
+    case malformedNumber(String)
+    case numberTooLarge(String)
+    case implicitProduct(String, String)
+
+    // Where the parts do not fit together.
+    case expectedOperand(found: String)
+    case expectedOperator(found: String)
+    case expectedName(for: String, found: String)
+    case unclosed(String)
+    case unmatched(String)
+    case mismatched(open: String, close: String)
+    case chainedComparison
+    case assignmentInExpression
+    case emptyList
+    case invalidTarget
+    case reservedWord(String)
+    case misplacedKeyword
+    case misplacedSlice
+    case notCallable
+    case duplicateParameter(String)
+    case unexpectedArgument(command: String, found: String)
+    case missingArgument(command: String, what: String)
+    case missingQuote
+
+    // What the names mean.
+    case noValue(name: String, nearest: String?)
+    case notDefined(name: String, nearest: String?)
+    case unknownFunction(name: String, nearest: String?)
+    case functionUsedAsValue(String)
+    case valueUsedAsFunction(String)
+    case wrongArgumentCount(function: String, expected: String, found: Int)
+    case unknownKeyword(function: String, keyword: String, known: [String])
+    case repeatedArgument(function: String, argument: String)
+    case cycle([String])
+    case recursion([String])
+    case expansionTooLarge(limit: Int)
+    case namesInConstant([String])
+    case derivativeTarget(String)
+    case derivativeOfDerivative
+    case unreachable(of: String, wrt: String)
+    case constantHasNoDerivative(String)
+
+    // Shapes.
+    case shapeMismatch(
+      operation: String, left: String, leftShape: String, right: String, rightShape: String)
+    case needsScalar(what: String, shape: String)
+    case unsupportedShape(String)
+
+    // Commands and files.
+    case nothingDefined(command: String)
+    case nothingTo(String)
+    case failedExpectation(text: String, left: String, right: String)
+    case notAComparison
+    case unknownSetting(String, nearest: String?)
+    case invalidSetting(name: String, value: String, expected: String)
+    case unknownTopic(String, nearest: String?)
+    case file(String)
+    case loadsItself(String)
+    case sandbox(String)
+    case textTooLong
+    case interrupted
+  }
+}

@@ -1,0 +1,151 @@
+// Every name that was ever written, as a number.
+
+/// A name's number in the ``NameTable``.
+public typealias NameID = UInt32
+
+/// Names as small numbers, so that nothing behind the parser compares text.
+///
+/// Names are equal under Unicode canonical equivalence: `ŷ` as one code point and as `y` with a
+/// combining circumflex are one name; the first spelling is the one shown.
+public struct NameTable: Sendable {
+  private var text: ContiguousArray<UInt8> = []
+  /// Where each name's text ends; it starts where the one before ends.
+  private var ends: ContiguousArray<UInt32> = []
+  private var hashes: ContiguousArray<UInt32> = []
+  /// Open addressing, linear probing, at most half full; a slot holds the name's number plus 1.
+  private var slots: ContiguousArray<UInt32>
+  /// Spellings beyond ASCII go by `String`, whose equality is canonical equivalence.
+  private var unicode: [String: NameID] = [:]
+
+  /// Starts with no names.
+  public init() { slots = ContiguousArray(repeating: 0, count: 256) }
+
+  /// How many names there are.
+  public var count: Int { ends.count }
+
+  /// The name's text as it was first spelled.
+  public func string(_ name: NameID) -> String { String(decoding: bytes(name), as: UTF8.self) }
+
+  /// The name's text in UTF-8.
+  public func bytes(_ name: NameID) -> ArraySlice<UInt8> { ArraySlice(text[range(name)]) }
+
+  /// Where the name's text lies.
+  private func range(_ name: NameID) -> Range<Int> {
+    let index = Int(name)
+    return (index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])
+  }
+
+  /// Calls `body` with each byte of a name, without making a copy.
+  public func forEachByte(of name: NameID, _ body: (UInt8) -> Void) {
+    for index in range(name) { body(text[index]) }
+  }
+
+  /// The number of a name, a new one where it was not seen before.
+  public mutating func intern(_ name: String) -> NameID {
+    let bytes = ContiguousArray(name.utf8)
+    return intern(bytes, 0, bytes.count)
+  }
+
+  /// The number of the name at a place in a text, a new one where it was not seen before.
+  public mutating func intern(
+    _ source: borrowing ContiguousArray<UInt8>, _ start: Int, _ end: Int
+  ) -> NameID {
+    var hash: UInt32 = 2_166_136_261
+    var seen: UInt8 = 0
+    for index in start..<end {
+      let byte = source[index]
+      seen |= byte
+      hash = (hash ^ UInt32(byte)) &* 16_777_619
+    }
+    if seen >= 0x80 { return internUnicode(source, start, end) }
+    hash ^= hash >> 15
+    var slot = Int(hash) & (slots.count - 1)
+    while slots[slot] != 0 {
+      let candidate = Int(slots[slot] - 1)
+      if hashes[candidate] == hash, matches(candidate, source, start, end) {
+        return NameID(candidate)
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    slots[slot] = UInt32(ends.count + 1)
+    return add(source, start, end, hash)
+  }
+
+  /// The number of a name that was seen before.
+  public func find(_ name: String) -> NameID? {
+    let bytes = ContiguousArray(name.utf8)
+    if bytes.contains(where: { $0 >= 0x80 }) { return unicode[name] }
+    var hash: UInt32 = 2_166_136_261
+    for byte in bytes { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    hash ^= hash >> 15
+    var slot = Int(hash) & (slots.count - 1)
+    while slots[slot] != 0 {
+      let candidate = Int(slots[slot] - 1)
+      if hashes[candidate] == hash, matches(candidate, bytes, 0, bytes.count) {
+        return NameID(candidate)
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
+  private func matches(
+    _ candidate: Int, _ source: borrowing ContiguousArray<UInt8>, _ start: Int, _ end: Int
+  ) -> Bool {
+    let own = range(NameID(candidate))
+    guard own.count == end - start else { return false }
+    for offset in 0..<own.count where text[own.lowerBound + offset] != source[start + offset] {
+      return false
+    }
+    return true
+  }
+
+  private mutating func internUnicode(
+    _ source: borrowing ContiguousArray<UInt8>, _ start: Int, _ end: Int
+  ) -> NameID {
+    let spelling = String(decoding: source[start..<end], as: UTF8.self)
+    if let known = unicode[spelling] { return known }
+    let name = add(source, start, end, 0)
+    unicode[spelling] = name
+    return name
+  }
+
+  private mutating func add(
+    _ source: borrowing ContiguousArray<UInt8>, _ start: Int, _ end: Int, _ hash: UInt32
+  ) -> NameID {
+    let name = NameID(ends.count)
+    for index in start..<end { text.append(source[index]) }
+    ends.append(UInt32(text.count))
+    hashes.append(hash)
+    if ends.count * 2 > slots.count { grow() }
+    return name
+  }
+
+  /// Doubles the slots and puts every ASCII name in its place again.
+  private mutating func grow() {
+    slots = ContiguousArray(repeating: 0, count: slots.count * 2)
+    for index in 0..<ends.count where !isUnicode(index) {
+      var slot = Int(hashes[index]) & (slots.count - 1)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = UInt32(index + 1)
+    }
+  }
+
+  private func isUnicode(_ index: Int) -> Bool {
+    hashes[index] == 0 && text[range(NameID(index))].contains { $0 >= 0x80 }
+  }
+}
+
+extension NameTable {
+  /// The number in a name such as `v12`: one letter and a decimal number without leading zeros.
+  public func trailingNumber(of name: NameID, after letter: UInt8) -> Int? {
+    let bytes = bytes(name)
+    guard bytes.count > 1, bytes.count < 11, bytes.first == letter else { return nil }
+    var number = 0
+    for byte in bytes.dropFirst() {
+      guard byte &- 48 < 10, number > 0 || byte != 48 else { return nil }
+      number = number * 10 + Int(byte &- 48)
+    }
+    return number
+  }
+}
