@@ -104,6 +104,11 @@ public struct FragmentLine: Sendable {
       && text.bytes.suffix(other.text.count).elementsEqual(other.text.bytes)
   }
 
+  /// Gives the last piece another role.
+  mutating func relabelEnd(_ role: Role) {
+    if !runs.isEmpty { runs[runs.count - 1].role = role }
+  }
+
   /// Starts again with an empty line and keeps the memory.
   mutating func removeAll() {
     text.removeAll()

@@ -58,12 +58,16 @@ public enum ResultText {
   /// A value as it answers an expression: `0.5`, `[1, 2, 3]`, or a matrix row by row.
   public static func value(_ reading: Reading, style: Style) -> ByteBuffer {
     text(style) { writer in
+      var line = writer.line()
+      let isMatrix = reading.shape.rank == 2
       let inline = InlineValue(reading, limit: style.width, numbers: style.numbers)
-      guard reading.shape.rank < 2, let inline else {
+      if reading.shape.count == 0 {
+        line.add(InlineValue.shape(reading.shape), .value)
+      } else if let inline, !isMatrix {
+        line.add(inline.text, .value)
+      } else {
         return writer.writeTable(reading, indent: 0)
       }
-      var line = writer.line()
-      line.add(inline.text, .value)
       writer.write(line)
     }
   }

@@ -160,7 +160,7 @@ final class TraceCells {
     guard let value else { return }
     var number = self.line()
     add(value, .partial, to: &number)
-    if line.ends(with: number, from: start) { return }
+    if line.ends(with: number, from: start) { return line.relabelEnd(.partial) }
     line.add(" ", .sign)
     line.allowBreak()
     line.add("= ", .sign)

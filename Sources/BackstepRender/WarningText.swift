@@ -134,11 +134,15 @@ extension TraceCells {
 }
 
 extension FragmentLine {
-  /// Adds words, each after a blank where the line may be broken.
+  /// Adds words behind what is there; the line may be broken after each blank.
   mutating func addWords(_ text: String, _ role: Role) {
-    for word in text.utf8.split(separator: UInt8(ascii: " ")) {
-      add(" ", role)
-      allowBreak()
+    var isFirst = isEmpty
+    for word in text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false) {
+      if !isFirst {
+        add(" ", role)
+        allowBreak()
+      }
+      isFirst = false
       add(String(Substring(word)), role)
     }
   }

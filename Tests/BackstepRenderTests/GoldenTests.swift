@@ -35,6 +35,14 @@ func text(
   return output
 }
 
+/// Prints an example as JSON Lines.
+func json(_ example: Example, ascii: Bool = false) -> String {
+  var output = ""
+  var sink = TraceJSON(ascii: ascii) { output += $0.string }
+  example.run(&sink)
+  return output
+}
+
 /// Compares with a file, or writes it where `RECORD=1` is set and then fails.
 func expectGolden(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation)
   throws
@@ -56,5 +64,43 @@ struct GoldenTests {
   func text(example: Example, look: Look) throws {
     let printed = BackstepRenderTests.text(example, look.style)
     try expectGolden(printed, "\(example.name).\(look.rawValue).txt")
+  }
+
+  @Test("The trace as JSON Lines", arguments: Example.all)
+  func json(example: Example) throws {
+    try expectGolden(BackstepRenderTests.json(example), "\(example.name).json.txt")
+  }
+
+  @Test("A part of the trace alone", arguments: ["forward", "backward", "gradient"])
+  func part(name: String) throws {
+    let options = TraceOptions(
+      forward: name == "forward", backward: name == "backward", gradient: name == "gradient")
+    try expectGolden(
+      BackstepRenderTests.text(.neuron, Style(), options: options), "neuron.80-\(name).txt")
+  }
+
+  @Test("Values that answer an expression")
+  func values() throws {
+    let wide = (0..<40).map { Double($0) / 8 - 2.5 }
+    let readings: [Reading] = [
+      .scalar(0.5), .scalar(-.infinity), .tensor(.vector(3), [1, -2.5, 1e-9]),
+      .tensor(.vector(40), wide), .tensor(.matrix(2, 20), wide), .tensor(.matrix(20, 2), wide),
+      .tensor(.vector(0), []), .tensor(.matrix(0, 3), []),
+      .tensor(.matrix(2, 2), [1, .nan, -0.0, 3]),
+    ]
+    var text = ""
+    for reading in readings {
+      text += ResultText.value(reading, style: Style()).string
+      text += ResultText.definition("a", reading, style: Style()).string
+      text += ResultJSON.value(text: "a", reading: reading).string
+    }
+    text += ResultJSON.expect(text: "dL/dw1 == -0.5", pass: true).string
+    text +=
+      ResultJSON.error(
+        file: "neuron.grad", line: 3, column: 7, message: "'a' has shape [2]", hint: nil
+      ).string
+    text += ResultJSON.message(event: "help", text: "a \"quoted\"\n\u{1b}[31mline\\").string
+    text += ResultText.message("a \u{1b}[31mred\u{202e} line", style: Style()).string
+    try expectGolden(text, "results.txt")
   }
 }
