@@ -97,8 +97,8 @@ public enum CompletionList {
   ///   - candidates: What to list.
   ///   - width: The columns of the terminal.
   ///   - isUnicode: Whether the terminal shows more than ASCII.
-  public static func text(_ candidates: [Candidate], width: Int, isUnicode: Bool = true) -> String
-  {
+  /// - Returns: Text to print from the first column on.
+  public static func text(_ candidates: [Candidate], width: Int, isUnicode: Bool = true) -> String {
     let shown = candidates.prefix(most).map {
       Candidate(printable($0.text), summary: printable($0.summary))
     }

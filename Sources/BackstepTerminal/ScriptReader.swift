@@ -10,7 +10,9 @@ import Musl
 import Glibc
 #endif
 
-/// Reads a script in pieces. Bytes are not looked at: the lexer says what is wrong with them.
+/// Reads a script in pieces.
+///
+/// Bytes are not looked at: the lexer says what is wrong with them.
 public struct ScriptReader: ~Copyable {
   /// What one call of `read` brought.
   public enum Piece: Equatable, Sendable {

@@ -5,7 +5,7 @@ public struct SymbolName: Equatable, Sendable {
   /// The name, with its backslash: `\sigma`.
   public var name: String
 
-  /// What it stands for: `σ`. For an accent, the combining mark alone.
+  /// What it stands for: `σ`, or for an accent the combining mark alone.
   public var symbol: String
 
   /// Whether the symbol goes onto the letter before the name, as in `y\hat` for ŷ.
@@ -20,6 +20,7 @@ public enum SymbolNames {
   /// The names that begin like this; one that is spelled exactly so comes first.
   ///
   /// - Parameter prefix: A backslash and letters, perhaps none.
+  /// - Returns: The names with what they stand for.
   public static func completions(prefix: String) -> [SymbolName] {
     let found = all.filter { $0.name.utf8.starts(with: prefix.utf8) }
     return found.filter { $0.name == prefix } + found.filter { $0.name != prefix }
@@ -113,9 +114,10 @@ public enum SymbolNames {
 extension String {
   /// Reads pairs of a name and a symbol.
   fileprivate func names(isAccent: Bool) -> [SymbolName] {
-    let words = split(whereSeparator: \.isWhitespace)
+    // By scalars: as a character, a blank takes the mark after it along.
+    let words = unicodeScalars.split { $0 == " " || $0 == "\n" }.map { String($0) }
     return stride(from: 0, to: words.count - 1, by: 2).map {
-      SymbolName(name: "\\\(words[$0])", symbol: String(words[$0 + 1]), isAccent: isAccent)
+      SymbolName(name: "\\\(words[$0])", symbol: words[$0 + 1], isAccent: isAccent)
     }
   }
 }
