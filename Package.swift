@@ -42,5 +42,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BackstepTerminalTests", dependencies: ["BackstepTerminal"], swiftSettings: strict),
+    .testTarget(
+      name: "BackstepRenderTests", dependencies: ["BackstepRender", "BackstepTrace"],
+      exclude: ["Golden"], swiftSettings: strict),
   ]
 )

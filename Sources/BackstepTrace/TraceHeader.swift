@@ -23,6 +23,8 @@ public protocol TraceHeader: Sendable {
   var rootText: String { get }
   /// How many nodes there are.
   var count: Int { get }
+  /// The root's name, or the text of the expression that was traced.
+  var rootText: String { get }
 
   /// What the node is.
   func kind(of node: NodeIndex) -> NodeKind
@@ -40,9 +42,21 @@ public protocol TraceHeader: Sendable {
   func text(of node: NodeIndex) -> Template
   /// The local derivative as text with gaps for the operands and for the result.
   func partialFormula(of node: NodeIndex, slot: Int) -> Template
+  /// Whether that text is the whole contribution, `∂L/∂z @ x'`, and not only the local derivative.
+  func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool
 }
 
 extension TraceHeader {
+  /// The root's name.
+  public var rootText: String {
+    var name = ByteBuffer()
+    writeName(of: root, to: &name)
+    return name.string
+  }
+
+  /// False: the text is the local derivative, as for every operation that works entry by entry.
+  public func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool { false }
+
   /// Writes a formula with the operands' names in its gaps.
   public func write(_ template: Template, of node: NodeIndex, to output: inout ByteBuffer) {
     for piece in template.pieces {

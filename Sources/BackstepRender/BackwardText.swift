@@ -1,0 +1,207 @@
+// The backward pass as text: each node with its adjoint, and what it sends to its operands.
+
+import BackstepTrace
+
+/// Prints the backward pass.
+final class BackwardText: TraceSection {
+  private let cells: TraceCells
+  private let writer: LineWriter
+  private var columns = BackwardColumns()
+  private var steps: Int
+  private var sum: FanOutText
+  private var left: FragmentLine
+  private var right: FragmentLine
+
+  init(_ cells: TraceCells, _ writer: LineWriter) {
+    self.cells = cells
+    self.writer = writer
+    // The steps of the forward pass have their numbers even if it was not shown.
+    steps = cells.operations
+    sum = FanOutText(cells, writer)
+    left = writer.line()
+    right = writer.line()
+  }
+
+  func open(_ events: [TraceEvent]) {
+    var measure = BackwardMeasure()
+    for event in events {
+      switch event {
+      case .backward(let node, let adjoint, _):
+        cells.adjoint = adjoint
+        buildStep(node)
+        measure.lefts.append(left.columns)
+      case .contribution(let contribution):
+        buildLocal(contribution)
+        measure.add(left.columns, contribution, cells)
+      default: break
+      }
+    }
+    columns = measure.columns(width: writer.style.width, indent: cells.indent)
+    writer.writeHeading("Backward")
+  }
+
+  func receive(_ event: TraceEvent) {
+    switch event {
+    case .seed(let node, let adjoint): writeSeed(node, adjoint)
+    case .fanOut(let node, let terms, let adjoint): sum.begin(node, terms, adjoint)
+    case .term(_, let user, _, let contribution): sum.add(user, contribution)
+    case .backward(let node, let adjoint, _):
+      close()
+      steps += 1
+      cells.adjoint = adjoint
+      buildStep(node)
+      right.removeAll()
+      cells.addAdjoint(node, to: &right)
+      right.add(" ", .sign)
+      right.allowBreak()
+      right.add("= ", .sign)
+      cells.add(adjoint, .adjoint, to: &right)
+      writePair(stacks: false)
+      if !cells.isInline(adjoint) { writer.writeTable(adjoint, indent: cells.indent + 2) }
+    case .contribution(let contribution):
+      close()
+      buildLocal(contribution)
+      right.removeAll()
+      cells.addChain(contribution, columns, to: &right)
+      cells.noteReceipt(contribution.operand)
+      writePair(stacks: !columns.isWide)
+    default: break
+    }
+  }
+
+  func close() { sum.finish() }
+
+  // MARK: Lines
+
+  private func writeSeed(_ node: NodeIndex, _ adjoint: Reading) {
+    left.removeAll()
+    left.pad(to: cells.indent)
+    left.add("seed ", .dim)
+    cells.addAdjoint(node, to: &left)
+    left.add(" = ", .sign)
+    cells.add(adjoint, .adjoint, to: &left)
+    writer.write(left)
+    if !cells.isInline(adjoint) { writer.writeTable(adjoint, indent: cells.indent + 2) }
+  }
+
+  /// Builds ` 8  a = sigmoid(z)`.
+  private func buildStep(_ node: NodeIndex) {
+    left.removeAll()
+    left.pad(to: cells.stepWidth - ByteBuffer.digitCount(UInt64(max(1, steps))))
+    left.add(steps, .step)
+    left.pad(to: cells.indent)
+    cells.addName(node, .name, to: &left)
+    guard cells.header.kind(of: node) == .operation else { return }
+    left.add(" ", .sign)
+    left.allowBreak()
+    left.add("= ", .sign)
+    left.hang = left.columns - 2
+    cells.addFormula(node, to: &left)
+  }
+
+  /// Builds `∂a/∂z = a*(1 - a) = 0.25`; nothing where the rule gives the whole contribution.
+  private func buildLocal(_ contribution: Contribution) {
+    left.removeAll()
+    left.pad(to: cells.indent + 2)
+    left.hang = left.columns + 2
+    let node = contribution.node
+    let slot = contribution.slot
+    guard !cells.header.formulaIsContribution(of: node, slot: slot) else { return }
+    cells.addLocal(node, slot, contribution.operand, contribution.local, to: &left)
+  }
+
+  /// Writes left and right part on one line where there is room for both, else on two.
+  private func writePair(stacks: Bool) {
+    let column = stacks ? cells.indent + 2 : columns.right
+    let isFree = left.columns + 2 <= column || left.columns == cells.indent + 2
+    if !isFree || column + right.columns > writer.style.width {
+      if left.columns > cells.indent + 2 { writer.write(left) }
+      left.removeAll()
+      left.pad(to: max(cells.indent + 2, min(column, writer.style.width - right.columns)))
+    } else {
+      left.pad(to: column)
+    }
+    left.hang = left.columns + columns.target + 1
+    left.add(right)
+    writer.write(left)
+  }
+}
+
+/// Prints how an adjoint is the sum of what several nodes have sent, term by term.
+struct FanOutText {
+  private let cells: TraceCells
+  private let writer: LineWriter
+  private var row: FragmentLine
+  private var terms = 0
+  private var seen = 0
+  private var adjoint = Reading.scalar(.nan)
+
+  /// How many terms are shown from the beginning and from the end of a long sum.
+  private static let shown = (first: 24, last: 8)
+
+  init(_ cells: TraceCells, _ writer: LineWriter) {
+    self.cells = cells
+    self.writer = writer
+    row = writer.line()
+  }
+
+  /// Begins a sum: `∂L/∂x1 =`.
+  mutating func begin(_ node: NodeIndex, _ terms: Int, _ adjoint: Reading) {
+    finish()
+    self.terms = terms
+    self.adjoint = adjoint
+    row.pad(to: cells.indent)
+    cells.addAdjoint(node, to: &row)
+    row.add(" ", .sign)
+    row.hang = row.columns
+    row.allowBreak()
+    row.add("=", .sign)
+  }
+
+  /// Adds a term: ` + 0.3 (from v4)`.
+  mutating func add(_ user: NodeIndex, _ contribution: Reading) {
+    seen += 1
+    defer { if seen == terms { finish() } }
+    if terms > Self.shown.first + Self.shown.last, seen > Self.shown.first,
+      seen <= terms - Self.shown.last
+    {
+      if seen == Self.shown.first + 1 { addOmission() }
+      return
+    }
+    row.add(" ", .sign)
+    let number = seen == 1 ? contribution : addSign(contribution)
+    cells.add(number, .adjoint, to: &row)
+    row.add(" (from ", .dim)
+    cells.addName(user, .dim, to: &row)
+    row.add(")", .dim)
+  }
+
+  /// Adds the result, ` = 0.4`, and writes the line, if one was begun.
+  mutating func finish() {
+    guard !row.isEmpty else { return }
+    row.add(" ", .sign)
+    row.allowBreak()
+    row.add("= ", .sign)
+    cells.add(adjoint, .adjoint, to: &row)
+    writer.write(row)
+    row.removeAll()
+    seen = 0
+  }
+
+  /// Adds the sign before a term, and returns what is to follow it.
+  private mutating func addSign(_ contribution: Reading) -> Reading {
+    row.allowBreak()
+    guard case .scalar(let number) = contribution, number.sign == .minus, !number.isNaN else {
+      row.add("+ ", .sign)
+      return contribution
+    }
+    row.add("− ", .sign)
+    return .scalar(number.magnitude)
+  }
+
+  private mutating func addOmission() {
+    row.add(" ", .sign)
+    row.allowBreak()
+    row.add("+ … \(terms - Self.shown.first - Self.shown.last) more terms …", .dim)
+  }
+}

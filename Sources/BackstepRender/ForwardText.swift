@@ -1,0 +1,165 @@
+// The forward pass as text: each operation with its value, and its local derivatives beside it.
+
+import BackstepTrace
+
+/// Prints the forward pass.
+final class ForwardText: TraceSection {
+  private let cells: TraceCells
+  private let writer: LineWriter
+  private var columns = ForwardColumns()
+  private var steps = 0
+  /// How many of the inputs to come are on the page already, above the steps.
+  private var earlyInputs = 0
+  /// The line that is being put together.
+  private var row: FragmentLine
+  private var scratch: FragmentLine
+  /// Whether that line has local derivatives below their step.
+  private var isBelow = false
+
+  init(_ cells: TraceCells, _ writer: LineWriter) {
+    self.cells = cells
+    self.writer = writer
+    row = writer.line()
+    scratch = writer.line()
+  }
+
+  func open(_ events: [TraceEvent]) {
+    if InputsText(cells, writer).write(events) { writer.writeBlank() }
+    earlyInputs = events.count(where: \.isInput)
+    columns = chooseColumns(events)
+    scratch.removeAll()
+    scratch.add("Forward", .heading)
+    if columns.isWide {
+      scratch.pad(to: columns.partial)
+      scratch.add("local derivatives", .dim)
+    }
+    writer.write(scratch)
+  }
+
+  func receive(_ event: TraceEvent) {
+    switch event {
+    case .forward(let node, let value, _):
+      close()
+      steps += 1
+      buildStep(node, value, into: &row)
+      if !cells.isInline(value) {
+        close()
+        writer.writeTable(value, indent: cells.indent + 2)
+      }
+    case .partial(let node, let slot, let operand, let value):
+      buildPartial(node, slot, operand, value, into: &scratch)
+      columns.isWide ? placeBeside(scratch) : placeBelow(scratch)
+    case .input(let node, let value): writeInput(node, value)
+    default: break
+    }
+  }
+
+  func close() {
+    if !row.isEmpty { writer.write(row) }
+    row.removeAll()
+    isBelow = false
+  }
+
+  /// In a long trace, an input that was not known at the beginning stands before its first use.
+  private func writeInput(_ node: NodeIndex, _ value: Reading) {
+    guard earlyInputs == 0 else {
+      earlyInputs -= 1
+      return
+    }
+    close()
+    row.pad(to: cells.indent)
+    row.add(cells.inputEntry(node, value))
+    close()
+    if !cells.isInline(value) { writer.writeTable(value, indent: cells.indent + 2) }
+  }
+
+  private func chooseColumns(_ events: [TraceEvent]) -> ForwardColumns {
+    var measure = ForwardMeasure()
+    for event in events {
+      switch event {
+      case .forward(let node, let value, _): measure.addStep(node, value, cells)
+      case .partial(let node, let slot, let operand, let value):
+        buildPartial(node, slot, operand, value, into: &scratch)
+        measure.partials.append(scratch.columns)
+      default: break
+      }
+    }
+    return measure.columns(width: writer.style.width, indent: cells.indent)
+  }
+
+  // MARK: Lines
+
+  /// Builds ` 1  v1 = w1*x1 = 0.5*1 = 0.5`.
+  private func buildStep(
+    _ node: NodeIndex, _ value: Reading, into line: inout FragmentLine
+  ) {
+    line.removeAll()
+    line.pad(to: cells.stepWidth - ByteBuffer.digitCount(UInt64(steps)))
+    line.add(steps, .step)
+    line.pad(to: cells.indent)
+    cells.addName(node, .name, to: &line)
+    addEquals(at: cells.indent + columns.name, to: &line)
+    line.hang = line.columns - 2
+    cells.addFormula(node, to: &line)
+    scratch.removeAll()
+    cells.addNumbers(node, to: &scratch)
+    if !scratch.isEmpty {
+      addEquals(at: columns.numbers, to: &line)
+      line.add(scratch)
+    }
+    addEquals(at: columns.value, to: &line)
+    cells.add(value, .value, to: &line)
+  }
+
+  /// Adds an equals sign between blanks, at a column or further right.
+  private func addEquals(at column: Int, to line: inout FragmentLine) {
+    line.pad(to: column)
+    line.add(" ", .sign)
+    line.allowBreak()
+    line.add("= ", .sign)
+  }
+
+  /// Builds `∂v1/∂w1 = x1 = 1`, or for a rule `W gets ∂L/∂z @ x'`.
+  private func buildPartial(
+    _ node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ value: Reading?,
+    into line: inout FragmentLine
+  ) {
+    line.removeAll()
+    if cells.header.formulaIsContribution(of: node, slot: slot) {
+      cells.addName(operand, .name, to: &line)
+      line.add(" gets ", .sign)
+      cells.addPartialFormula(node, slot, .adjoint, to: &line)
+    } else {
+      cells.addLocal(node, slot, operand, value, to: &line)
+    }
+  }
+
+  /// In the column for local derivatives, on the step's own line if that is free.
+  private func placeBeside(_ partial: borrowing FragmentLine) {
+    let width = writer.style.width
+    let fits = columns.partial + partial.columns <= width
+    if !fits || row.columns + 2 > columns.partial { close() }
+    let furthest = max(cells.indent + 2, width - partial.columns)
+    row.pad(to: fits ? columns.partial : min(columns.partial, furthest))
+    addPartial(partial)
+    close()
+  }
+
+  /// On a line of its own below the step, or beside another one there.
+  private func placeBelow(_ partial: borrowing FragmentLine) {
+    let second = cells.indent + 2 + columns.tab
+    if isBelow, row.columns + 2 <= second, second + partial.columns <= writer.style.width {
+      row.pad(to: second)
+    } else {
+      close()
+      row.pad(to: cells.indent + 2)
+    }
+    addPartial(partial)
+    isBelow = true
+  }
+
+  private func addPartial(_ partial: borrowing FragmentLine) {
+    row.hang = row.columns + 2
+    row.add(partial)
+  }
+}

@@ -1,0 +1,109 @@
+// The first and the last part of a printed trace: the inputs' values and their derivatives.
+
+import BackstepTrace
+
+/// The inputs and their values, as many on a line as there is room for.
+struct InputsText {
+  private let cells: TraceCells
+  private let writer: LineWriter
+  private static let gap = 3
+
+  init(_ cells: TraceCells, _ writer: LineWriter) {
+    self.cells = cells
+    self.writer = writer
+  }
+
+  /// Writes the inputs among the first events of a trace; false if there are none.
+  func write(_ events: [TraceEvent]) -> Bool {
+    var row = writer.line()
+    var isFirst = true
+    for case .input(let node, let value) in events {
+      if isFirst { writer.writeHeading("Inputs") }
+      isFirst = false
+      let entry = cells.inputEntry(node, value)
+      if row.columns + Self.gap + entry.columns > writer.style.width { flush(&row) }
+      row.pad(to: row.isEmpty ? cells.indent : row.columns + Self.gap)
+      row.add(entry)
+      guard !cells.isInline(value) else { continue }
+      flush(&row)
+      writer.writeTable(value, indent: cells.indent + 2)
+    }
+    flush(&row)
+    return !isFirst
+  }
+
+  private func flush(_ row: inout FragmentLine) {
+    if !row.isEmpty { writer.write(row) }
+    row.removeAll()
+  }
+}
+
+extension TraceEvent {
+  /// Whether the event tells an input's value.
+  var isInput: Bool { if case .input = self { true } else { false } }
+}
+
+extension TraceCells {
+  /// An input with its value: `w1 = 0.5` or `y = 1 (const)`.
+  func inputEntry(_ node: NodeIndex, _ value: Reading) -> FragmentLine {
+    var entry = line()
+    addName(node, .name, to: &entry)
+    entry.add(" = ", .sign)
+    add(value, .value, to: &entry)
+    if header.kind(of: node) == .data { entry.add(" (const)", .dim) }
+    return entry
+  }
+}
+
+/// The derivatives that were asked for, one on a line.
+final class GradientText: TraceSection {
+  private let cells: TraceCells
+  private let writer: LineWriter
+  private let titled: Bool
+  private var nameColumns = 0
+
+  /// - Parameters:
+  ///   - cells: What lines are made of.
+  ///   - writer: Where lines go.
+  ///   - titled: Whether there are other parts, so that this one needs a heading.
+  init(_ cells: TraceCells, _ writer: LineWriter, titled: Bool) {
+    self.cells = cells
+    self.writer = writer
+    self.titled = titled
+  }
+
+  func open(_ events: [TraceEvent]) {
+    for case .gradient(let node, _) in events {
+      var name = writer.line()
+      cells.addAdjoint(node, to: &name)
+      if name.columns <= writer.style.width / 2 { nameColumns = max(nameColumns, name.columns) }
+    }
+    if titled { writer.writeHeading("Gradient") }
+  }
+
+  func receive(_ event: TraceEvent) {
+    guard case .gradient(let node, let value) = event else { return }
+    let indent = titled ? cells.indent : 0
+    var row = writer.line()
+    row.pad(to: indent)
+    cells.addAdjoint(node, to: &row)
+    row.pad(to: indent + nameColumns)
+    row.add(" ", .sign)
+    row.allowBreak()
+    row.add("= ", .sign)
+    cells.add(value, .value, to: &row)
+    writer.write(row)
+    if !cells.isInline(value) { writer.writeTable(value, indent: indent + 2) }
+  }
+
+  func close() {}
+}
+
+extension LineWriter {
+  /// Writes a title on a line of its own.
+  func writeHeading(_ title: String) {
+    var line = line()
+    line.add(title, .heading)
+    write(line)
+  }
+}

@@ -1,0 +1,115 @@
+// Lines on their way to a terminal or a file: broken to the width, coloured, and sent off in bulk.
+
+import BackstepTrace
+
+/// Writes lines in a style, never wider than the style allows.
+public final class LineWriter {
+  /// How the lines look.
+  let style: Style
+  private var output = ByteBuffer()
+  private let send: (borrowing ByteBuffer) -> Void
+  /// How much is collected before it is sent off.
+  private static let bulk = 1 << 16
+
+  /// Starts with nothing.
+  ///
+  /// - Parameters:
+  ///   - style: How the lines look.
+  ///   - send: Takes the text away, some 64 KiB at a time and whenever ``flush()`` is called.
+  public init(style: Style, send: @escaping (borrowing ByteBuffer) -> Void) {
+    self.style = style
+    self.send = send
+  }
+
+  /// Starts an empty line in the writer's style.
+  public func line() -> FragmentLine { FragmentLine(ascii: style.ascii) }
+
+  /// Writes a line, on several lines where it is too wide for one.
+  public func write(_ line: borrowing FragmentLine) {
+    if line.columns <= style.width {
+      emit(line, from: 0, to: line.text.count)
+    } else {
+      wrap(line)
+    }
+    if output.count >= Self.bulk { flush() }
+  }
+
+  /// Writes an empty line.
+  public func writeBlank() { output.append(byte: UInt8(ascii: "\n")) }
+
+  /// Sends off what has been collected.
+  public func flush() {
+    guard !output.isEmpty else { return }
+    send(output)
+    output.removeAll()
+  }
+
+  private func wrap(_ line: borrowing FragmentLine) {
+    let hang = min(line.hang, style.width / 2)
+    var start = 0
+    var startColumn = 0
+    var indent = 0
+    while indent + line.columns - startColumn > style.width {
+      let room = startColumn + style.width - indent
+      let place =
+        line.breaks.last { $0.column <= room && $0.column > startColumn }
+        ?? hardBreak(line, start, startColumn, room)
+      guard place.offset > start, place.offset < line.text.count else { break }
+      output.append(byte: UInt8(ascii: " "), times: indent)
+      emit(line, from: start, to: place.offset)
+      start = place.offset
+      startColumn = place.column
+      indent = hang
+    }
+    output.append(byte: UInt8(ascii: " "), times: indent)
+    emit(line, from: start, to: line.text.count)
+  }
+
+  /// The last place between two characters before the line is full.
+  private func hardBreak(
+    _ line: borrowing FragmentLine, _ start: Int, _ startColumn: Int, _ room: Int
+  ) -> FragmentLine.Break {
+    var place = FragmentLine.Break(offset: start, column: startColumn)
+    for scalar in String(decoding: line.text.bytes[start...], as: UTF8.self).unicodeScalars {
+      let width = DisplayWidth.columns(of: scalar)
+      guard place.column + width <= room else { break }
+      place.column += width
+      place.offset += scalar.utf8.count
+    }
+    return place
+  }
+
+  /// Writes a stretch of a line without the blanks at its end, and a newline.
+  private func emit(_ line: borrowing FragmentLine, from start: Int, to end: Int) {
+    var end = end
+    while end > start, line.text[end - 1] == UInt8(ascii: " ") { end -= 1 }
+    if let theme = style.theme {
+      emitColored(line, start, end, theme)
+    } else if start == 0, end == line.text.count {
+      output.append(line.text)
+    } else {
+      output.append(line.text.bytes[start..<end])
+    }
+    output.append(byte: UInt8(ascii: "\n"))
+  }
+
+  private func emitColored(
+    _ line: borrowing FragmentLine, _ start: Int, _ end: Int, _ theme: Theme
+  ) {
+    var place = start
+    for run in line.runs where run.end > place && place < end {
+      let stop = min(run.end, end)
+      let parameters = theme[run.role]
+      if parameters.isEmpty {
+        output.append(line.text.bytes[place..<stop])
+      } else {
+        output.append("\u{1B}[")
+        output.append(parameters)
+        output.append("m")
+        output.append(line.text.bytes[place..<stop])
+        output.append("\u{1B}[0m")
+      }
+      place = stop
+    }
+  }
+}

@@ -1,0 +1,109 @@
+// Vectors and matrices on lines of their own, in columns aligned at the decimal point.
+
+import BackstepTrace
+
+extension LineWriter {
+  /// How many rows of a matrix are shown; the middle of longer ones is left out.
+  private static let rowLimit = 12
+
+  /// Writes a vector or a matrix row by row; of a long one the middle is left out.
+  func writeTable(_ reading: Reading, indent: Int) {
+    guard case .tensor(let shape, let elements) = reading else { return }
+    let isMatrix = shape.rank == 2
+    let rows = isMatrix ? shape.rows : 1
+    let columns = isMatrix ? shape.columns : shape.count
+    let shownRows = Self.places(rows, atMost: Self.rowLimit)
+    let table = Table(
+      rows: shownRows, columns: columns, room: style.width - indent - 4, numbers: style.numbers
+    ) { elements[$0 * columns + $1] }
+    for (index, row) in shownRows.enumerated() {
+      if index > 0, row != shownRows[index - 1] + 1 { writeDots(rows - shownRows.count, indent) }
+      var line = line()
+      line.pad(to: indent)
+      line.add("[", .dim)
+      table.add(row: index, to: &line)
+      line.add(" ]", .dim)
+      write(line)
+    }
+  }
+
+  private func writeDots(_ count: Int, _ indent: Int) {
+    var line = line()
+    line.pad(to: indent + 2)
+    line.add("… \(count) more rows", .dim)
+    write(line)
+  }
+
+  /// The places that are shown: all, or the first ones and the last three.
+  static func places(_ count: Int, atMost limit: Int) -> [Int] {
+    guard count > limit else { return Array(0..<count) }
+    return Array(0..<(limit - 3)) + Array((count - 3)..<count)
+  }
+}
+
+/// The numbers of a matrix as text, in columns as wide as they need to be.
+struct Table {
+  /// The text of a number, and how much of it lies before the decimal point.
+  private struct Entry {
+    var text: String
+    var head: Int
+  }
+
+  /// A column that is shown.
+  private struct Column {
+    var entries: [Entry]
+    var head: Int
+    var tail: Int
+    /// Whether columns are left out before this one.
+    var followsGap = false
+
+    var width: Int { head + tail + 2 }
+
+    init(_ elements: [Double], _ numbers: NumberFormat) {
+      entries = elements.map { element in
+        var text = ByteBuffer()
+        numbers.append(element, to: &text)
+        let point = text.bytes.firstIndex { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }
+        return Entry(text: text.string, head: point ?? text.count)
+      }
+      head = entries.map(\.head).max() ?? 0
+      tail = entries.map { $0.text.utf8.count - $0.head }.max() ?? 0
+    }
+  }
+
+  /// What the dots for the columns left out take.
+  private static let gapColumns = 5
+
+  private var columns: [Column] = []
+
+  /// Makes as many columns as there is room for; if that is not all, the last one stays.
+  init(
+    rows: [Int], columns count: Int, room: Int, numbers: NumberFormat,
+    element: (_ row: Int, _ column: Int) -> Double
+  ) {
+    var used = 0
+    while columns.count < count, used <= room {
+      let place = columns.count
+      columns.append(Column(rows.map { element($0, place) }, numbers))
+      used += columns[place].width
+    }
+    guard used > room, count > 1 else { return }
+    var last = Column(rows.map { element($0, count - 1) }, numbers)
+    last.followsGap = true
+    used += last.width + Self.gapColumns
+    while used > room, let removed = columns.popLast() { used -= removed.width }
+    columns.append(last)
+  }
+
+  /// Adds a row's numbers, each after two blanks at least.
+  func add(row: Int, to line: inout FragmentLine) {
+    for (index, column) in columns.enumerated() {
+      if column.followsGap { line.add("  …", .dim) }
+      let start = line.columns + (index == 0 ? 1 : 2)
+      let entry = column.entries[row]
+      line.pad(to: start + column.head - entry.head)
+      line.add(entry.text, .value)
+      line.pad(to: start + column.head + column.tail)
+    }
+  }
+}

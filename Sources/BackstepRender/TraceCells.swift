@@ -1,0 +1,231 @@
+// The parts that lines of a trace are made of: names, formulas, symbols, numbers put in.
+
+import BackstepTrace
+
+/// Writes the parts of a trace onto lines, and remembers the values that have been seen.
+final class TraceCells {
+  let header: any TraceHeader
+  let style: Style
+  /// How many operations there are, which is how many steps the forward pass has.
+  let operations: Int
+  /// How many columns step numbers take.
+  let stepWidth: Int
+  /// Where text begins on a line with a step number.
+  var indent: Int { stepWidth + 2 }
+  /// Whether some node is used more than once.
+  let hasFanOut: Bool
+
+  /// The values of scalar nodes; those of tensors are shown by their shape.
+  private var values: ContiguousArray<Double>
+  /// How often each node is an operand.
+  private var uses: ContiguousArray<Int32>
+  /// Which nodes' adjoints have had a contribution.
+  private var received: ContiguousArray<Bool>
+  /// The adjoint of the node that is sending contributions.
+  var adjoint = Reading.scalar(.nan)
+  private let adjointPrefix: String
+  private var scratch = ByteBuffer()
+
+  /// The longest tensor that is written out within a line.
+  static let inlineColumns = 24
+
+  init(header: any TraceHeader, style: Style) {
+    self.header = header
+    self.style = style
+    values = ContiguousArray(repeating: .nan, count: header.count)
+    uses = ContiguousArray(repeating: 0, count: header.count)
+    received = ContiguousArray(repeating: false, count: header.count)
+    var operations = 0
+    // What comes after the root has no part in the trace.
+    for node in 0...header.root {
+      if header.kind(of: node) == .operation { operations += 1 }
+      for slot in 0..<header.operandCount(of: node) {
+        uses[header.operand(slot, of: node)] += 1
+      }
+    }
+    self.operations = operations
+    hasFanOut = uses.contains { $0 > 1 }
+    stepWidth = max(2, ByteBuffer.digitCount(UInt64(2 * operations)))
+    var root = ByteBuffer()
+    header.writeName(of: header.root, to: &root)
+    adjointPrefix = "∂" + root.string + "/∂"
+  }
+
+  /// Keeps the value that an event carries.
+  func remember(_ event: TraceEvent) {
+    switch event {
+    case .constant(let node, .scalar(let value)), .input(let node, .scalar(let value)),
+      .forward(let node, .scalar(let value), _):
+      values[node] = value
+    default: break
+    }
+  }
+
+  /// Whether a node's adjoint is a sum of several contributions.
+  func isShared(_ node: NodeIndex) -> Bool { uses[node] > 1 }
+
+  /// Whether a node's adjoint has had a contribution already, so that the next one is added to it.
+  func hasReceived(_ node: NodeIndex) -> Bool { received[node] }
+
+  /// Keeps in mind that a node's adjoint has had a contribution.
+  func noteReceipt(_ node: NodeIndex) { received[node] = true }
+
+  func line() -> FragmentLine { FragmentLine(ascii: style.ascii) }
+
+  /// The widest that a formula may be within a line.
+  var formulaLimit: Int { max(16, style.width - indent - 8) }
+
+  // MARK: Names and formulas
+
+  /// Adds a name: `v1`.
+  func addName(_ node: NodeIndex, _ role: Role, to line: inout FragmentLine) {
+    scratch.removeAll()
+    header.writeName(of: node, to: &scratch)
+    line.add(scratch, role, limit: formulaLimit)
+  }
+
+  /// Adds the symbol of an adjoint: `∂L/∂v1`.
+  func addAdjoint(_ node: NodeIndex, to line: inout FragmentLine) {
+    line.add(adjointPrefix, .adjoint)
+    addName(node, .adjoint, to: &line)
+  }
+
+  /// Adds the symbol of a local derivative: `∂v1/∂w1`.
+  func addPartial(_ node: NodeIndex, _ operand: NodeIndex, to line: inout FragmentLine) {
+    line.add("∂", .partial)
+    addName(node, .partial, to: &line)
+    line.add("/∂", .partial)
+    addName(operand, .partial, to: &line)
+  }
+
+  /// Adds an operation: `w1*x1`.
+  func addFormula(_ node: NodeIndex, to line: inout FragmentLine) {
+    scratch.removeAll()
+    header.write(header.text(of: node), of: node, to: &scratch)
+    line.add(scratch, .formula, limit: formulaLimit)
+  }
+
+  /// Adds the local derivative or the rule for an operand: `x1` or `∂L/∂z @ x'`.
+  func addPartialFormula(
+    _ node: NodeIndex, _ slot: Int, _ role: Role, to line: inout FragmentLine
+  ) {
+    scratch.removeAll()
+    header.write(header.partialFormula(of: node, slot: slot), of: node, to: &scratch)
+    line.add(scratch, role, limit: formulaLimit)
+  }
+
+  /// Adds the operation with its operands' values put in, `0.5*1`, unless it has no operands.
+  func addNumbers(_ node: NodeIndex, to line: inout FragmentLine) {
+    scratch.removeAll()
+    let template = header.text(of: node)
+    for piece in template.pieces {
+      switch piece {
+      case .text(let bytes): scratch.append(bytes)
+      case .operand(let slot, let bare): putIn(header.operand(slot, of: node), bare: bare)
+      case .operands(let first):
+        for slot in first..<max(first, header.operandCount(of: node)) {
+          if slot > first { scratch.append(", ") }
+          putIn(header.operand(slot, of: node), bare: true)
+        }
+      case .result: putIn(node, bare: true)
+      }
+    }
+    var formula = ByteBuffer()
+    header.write(template, of: node, to: &formula)
+    if formula != scratch { line.add(scratch, .formula, limit: formulaLimit) }
+  }
+
+  private func putIn(_ operand: NodeIndex, bare: Bool) {
+    let shape = header.shape(of: operand)
+    guard shape.isScalar else { return Self.append(shape, to: &scratch) }
+    append(values[operand], bare: bare, to: &scratch)
+  }
+
+  /// A number, in parentheses where it is negative and does not stand alone.
+  private func append(_ number: Double, bare: Bool, to output: inout ByteBuffer) {
+    let parenthesized = !bare && number.sign == .minus && !number.isNaN
+    if parenthesized { output.append("(") }
+    style.numbers.append(number, to: &output)
+    if parenthesized { output.append(")") }
+  }
+
+  /// Adds `∂a/∂z = a*(1 - a) = 0.25`; the number only where it says more than the formula.
+  func addLocal(
+    _ node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ value: Reading?,
+    to line: inout FragmentLine
+  ) {
+    addPartial(node, operand, to: &line)
+    line.add(" ", .sign)
+    line.allowBreak()
+    line.add("= ", .sign)
+    let start = line.columns
+    addPartialFormula(node, slot, .formula, to: &line)
+    guard let value else { return }
+    var number = self.line()
+    add(value, .partial, to: &number)
+    if line.ends(with: number, from: start) { return }
+    line.add(" ", .sign)
+    line.allowBreak()
+    line.add("= ", .sign)
+    line.add(number)
+  }
+
+  // MARK: Numbers
+
+  /// A value within a line: a number, a short tensor written out, or the shape of a longer one.
+  func add(
+    _ reading: Reading, _ role: Role, factor: Bool = false, to line: inout FragmentLine
+  ) {
+    if case .scalar(let number) = reading {
+      guard factor, number.sign == .minus, !number.isNaN else {
+        return line.add(number, style.numbers, role)
+      }
+      line.add("(", role)
+      line.add(number, style.numbers, role)
+      line.add(")", role)
+      return
+    }
+    var text = ByteBuffer()
+    if isInline(reading) {
+      appendInline(reading, to: &text)
+    } else {
+      Self.append(reading.shape, to: &text)
+    }
+    line.add(text, role)
+  }
+
+  /// Whether a value is written out within a line.
+  func isInline(_ reading: Reading) -> Bool {
+    guard case .tensor(_, let elements) = reading else { return true }
+    guard elements.count <= Self.inlineColumns / 2 else { return false }
+    var text = ByteBuffer()
+    appendInline(reading, to: &text)
+    return text.count <= Self.inlineColumns
+  }
+
+  /// Writes `[1, 2]` or `[[1, 2], [3, 4]]`, as it can be typed.
+  private func appendInline(_ reading: Reading, to output: inout ByteBuffer) {
+    guard case .tensor(let shape, let elements) = reading else { return }
+    let columns = shape.rank == 2 ? shape.columns : shape.count
+    if shape.rank == 2 { output.append("[") }
+    for row in 0..<(shape.rank == 2 ? shape.rows : 1) {
+      output.append(row == 0 ? "[" : ", [")
+      for column in 0..<columns {
+        if column > 0 { output.append(", ") }
+        style.numbers.append(elements[row * columns + column], to: &output)
+      }
+      output.append("]")
+    }
+    if shape.rank == 2 { output.append("]") }
+  }
+
+  /// Writes a shape within a line: `[2×3]`.
+  static func append(_ shape: Shape, to output: inout ByteBuffer) {
+    output.append("[")
+    for (axis, size) in shape.sizes.enumerated() {
+      if axis > 0 { output.append("×") }
+      output.append(size)
+    }
+    output.append("]")
+  }
+}

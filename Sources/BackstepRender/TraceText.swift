@@ -1,0 +1,138 @@
+// The trace as text for people: which section an event belongs to, and where sections begin.
+
+import BackstepTrace
+
+/// Prints a trace as text: inputs, forward pass, backward pass and gradient.
+///
+/// The first rows of a section are held back until it is known how wide its columns must be; from
+/// then on, every step is printed as it comes, so that a trace of any length takes little memory.
+public struct TraceText: TraceSink {
+  private let writer: LineWriter
+  private var page: TracePage?
+
+  /// Prints with a writer that may be shared with other text.
+  public init(writer: LineWriter) { self.writer = writer }
+
+  /// Prints in a style; `send` takes the text away, some 64 KiB at a time.
+  public init(style: Style, send: @escaping (borrowing ByteBuffer) -> Void) {
+    self.init(writer: LineWriter(style: style, send: send))
+  }
+
+  /// Begins a trace.
+  public mutating func begin(_ header: any TraceHeader, options: TraceOptions) {
+    page = TracePage(header: header, options: options, writer: writer)
+  }
+
+  /// Prints what belongs to the event.
+  public mutating func receive(_ event: TraceEvent) { page?.receive(event) }
+
+  /// Prints what was held back and sends everything off.
+  public mutating func finish() {
+    page?.finish()
+    page = nil
+    writer.flush()
+  }
+}
+
+/// A part of the printed trace: a heading and the rows under it.
+protocol TraceSection: AnyObject {
+  /// Chooses the columns for the events to come, of which these are the first, and writes the
+  /// heading.
+  func open(_ events: [TraceEvent])
+  /// Writes what belongs to the event.
+  func receive(_ event: TraceEvent)
+  /// Writes what is left of the last step.
+  func close()
+}
+
+/// One trace on its way to the writer.
+final class TracePage {
+  private enum Part { case forward, backward, gradient }
+
+  private let cells: TraceCells
+  private let options: TraceOptions
+  private let writer: LineWriter
+
+  private var part: Part?
+  private var section: (any TraceSection)?
+  private var isFirst = true
+  /// The events of a section whose columns are not chosen yet.
+  private var held: [TraceEvent] = []
+  private var isHolding = false
+  private static let holdLimit = 1000
+
+  init(header: any TraceHeader, options: TraceOptions, writer: LineWriter) {
+    cells = TraceCells(header: header, style: writer.style)
+    self.options = options
+    self.writer = writer
+  }
+
+  func receive(_ event: TraceEvent) {
+    cells.remember(event)
+    guard let next = self.part(of: event), isWanted(next) else { return }
+    if next != part { begin(next) }
+    if isHolding {
+      held.append(event)
+      if held.count >= Self.holdLimit { release() }
+    } else {
+      deliver(event)
+    }
+  }
+
+  func finish() {
+    release()
+    section?.close()
+  }
+
+  private func isWanted(_ part: Part) -> Bool {
+    switch part {
+    case .forward: options.forward
+    case .backward: options.backward
+    case .gradient: options.gradient
+    }
+  }
+
+  /// The part that an event belongs to; nil for one that prints nothing.
+  private func part(of event: TraceEvent) -> Part? {
+    switch event {
+    case .constant: nil
+    case .input, .forward, .partial: .forward
+    case .seed, .fanOut, .term, .backward, .contribution: .backward
+    case .gradient: .gradient
+    case .warning: part ?? (options.forward ? .forward : options.backward ? .backward : .gradient)
+    }
+  }
+
+  private func begin(_ next: Part) {
+    release()
+    section?.close()
+    if !isFirst { writer.writeBlank() }
+    isFirst = false
+    part = next
+    isHolding = true
+    section =
+      switch next {
+      case .forward: ForwardText(cells, writer)
+      case .backward: BackwardText(cells, writer)
+      case .gradient: GradientText(cells, writer, titled: options.forward || options.backward)
+      }
+  }
+
+  /// Chooses the columns and prints what was held back for it.
+  private func release() {
+    guard isHolding else { return }
+    isHolding = false
+    section?.open(held)
+    for event in held { deliver(event) }
+    held = []
+  }
+
+  private func deliver(_ event: TraceEvent) {
+    if case .warning(let warning) = event {
+      section?.close()
+      writer.write(cells.line(for: warning))
+    } else {
+      section?.receive(event)
+    }
+  }
+}
