@@ -3,6 +3,14 @@
 import Backstep
 import BackstepTerminal
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
 /// The entry point.
 @main
 struct Program {
@@ -13,9 +21,9 @@ struct Program {
     output.flush()
     if let failure = output.failure {
       output.complain("backstep: \(failure)\n")
-      exitProgram(1)
+      exit(1)
     }
-    exitProgram(status)
+    exit(status)
   }
 
   /// Runs what the command line asks for; the exit status.
@@ -58,7 +66,8 @@ struct Program {
     case .failed, .done: break
     }
     guard entersPrompt else { return 0 }
-    Prompt(runner.session, console, options).run()
+    var prompt = Prompt(runner.session, console, options)
+    prompt.run()
     return outcome == .failed ? 1 : 0
   }
 

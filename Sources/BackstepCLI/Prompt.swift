@@ -68,7 +68,7 @@ struct Prompt {
     var text = line + "\n"
     while true {
       session.begin(file: nil)
-      do {
+      do throws(Diagnostic) {
         try session.append(text.utf8)
         guard let rest = try runStatements() else {
           session.reclaimText()

@@ -135,7 +135,7 @@ struct Runner {
     let end = session.textCount
     while true {
       let before = session.offset
-      do {
+      do throws(Diagnostic) {
         switch try session.runNext(console) {
         case .ran:
           if console.output.isStopped { return (.quit, end) }

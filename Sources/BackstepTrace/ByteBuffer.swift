@@ -95,4 +95,3 @@ public struct ByteBuffer: Sendable, Equatable {
   /// Forgets the text and keeps the memory.
   @inlinable public mutating func removeAll() { storage.removeAll(keepingCapacity: true) }
 }
-extension ByteBuffer { public mutating func appendShortest(_ d: Double) { append("\(d)") } }
