@@ -38,12 +38,37 @@ protocol Scalar: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, Sendabl
   static func acosh(_ x: Self) -> Self
   static func atanh(_ x: Self) -> Self
   static func erf(_ x: Self) -> Self
+  static func erfc(_ x: Self) -> Self
+  /// The bell curve exp(−width·x²); the width is a power of two.
+  static func bell(_ x: Self, width: Double) -> Self
+  /// The distribution function of the standard normal distribution.
+  static func normal(_ x: Self) -> Self
   static func atan2(_ y: Self, _ x: Self) -> Self
   static func hypot(_ x: Self, _ y: Self) -> Self
   static func pow(_ x: Self, _ y: Self) -> Self
+
+  /// A value whose slopes along two numbers are given, not computed.
+  ///
+  /// Edges need it: at a kink, at a tie and at 0·∞ the arithmetic alone has no answer, or another.
+  static func edge(
+    _ value: Double, _ slopeX: Double, _ x: Self, _ slopeY: Double, _ y: Self
+  ) -> Self
 }
 
 extension Scalar {
   @inline(__always) init(floatLiteral value: Double) { self.init(value) }
   @inline(__always) init(integerLiteral value: Int) { self.init(Double(value)) }
+
+  /// A value whose slope along one number is given.
+  @inline(__always) static func edge(_ value: Double, slope: Double, _ x: Self) -> Self {
+    edge(value, slope, x, 0, x)
+  }
+
+  /// Weight times number, where nothing times anything is nothing: 0·∞ is 0.
+  ///
+  /// Its slope along the weight is still the number, so infinite there.
+  @inline(__always) static func weighted(_ weight: Self, _ number: Self) -> Self {
+    weight.primal == 0 && number.primal.isInfinite
+      ? edge(0, number.primal, weight, 0, number) : weight * number
+  }
 }

@@ -22,6 +22,9 @@ protocol Rule {
   /// The local derivative for each operand, in terms of the operands and `out`, as a textbook
   /// writes it.
   static var partialFormulas: [String] { get }
+  /// A shorter formula for a local derivative where operands are constants of known value: `2*x`
+  /// for `y*x^(y - 1)` with y = 2; nil where there is none.
+  static func partialFormula(slot: Int, constants: [Double?]) -> String?
   /// Points inside the domain at which the tests compare values and derivatives.
   static var samples: [[Double]] { get }
   /// What `help` says beyond the summary: accuracy, kinks, conventions.
@@ -42,6 +45,7 @@ extension Rule {
   static var notes: String { "" }
   static var seeAlso: [String] { [] }
   static var hint: String? { nil }
+  static func partialFormula(slot: Int, constants: [Double?]) -> String? { nil }
 }
 
 /// The chapters of the table of functions.
