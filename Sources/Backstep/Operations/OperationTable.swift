@@ -1,0 +1,121 @@
+// What is known of every operation, read off the rules: for the parser, help, completion, traces.
+
+import BackstepTrace
+
+/// What there is to know of one operation.
+struct OperationEntry: Sendable {
+  let operation: Operation
+  let label: String
+  /// The names it is called by, the first one shown.
+  let names: [String]
+  let summary: String
+  let operands: [Operand]
+  /// How many operands a call may have: those with a default can be left out.
+  let arity: ClosedRange<Int>
+  let text: String
+  let formula: String?
+  let partialFormulas: [String]
+  let samples: [[Double]]
+  let notes: String
+  let family: Family
+  let seeAlso: [String]
+  let hint: String?
+
+  /// Reads the entry off the operation's rule; nil for a leaf.
+  fileprivate init?(_ operation: Operation) {
+    guard let entry = operation.accept(Describe(operation: operation)) else { return nil }
+    self = entry
+  }
+
+  fileprivate init<R: Rule>(_ operation: Operation, _ rule: R.Type) {
+    self.operation = operation
+    label = rule.label
+    names = rule.names
+    summary = rule.summary
+    operands = rule.operands
+    arity = operands.count { $0.fallback == nil }...operands.count
+    text = rule.text
+    formula = rule.formula
+    partialFormulas = rule.partialFormulas
+    samples = rule.samples
+    notes = rule.notes
+    family = rule.family
+    seeAlso = rule.seeAlso
+    hint = rule.hint
+  }
+}
+
+/// The text of an operation and of its local derivatives, with gaps for the operands.
+struct OperationTemplates: Sendable {
+  let text: Template
+  /// One for each operand.
+  let partials: [Template]
+
+  fileprivate init(_ entry: OperationEntry) {
+    let operands = entry.operands.map(\.name)
+    text = Template(entry.text, operands: operands)
+    partials = entry.partialFormulas.map { Template($0, operands: operands) }
+  }
+}
+
+/// The table of all operations.
+enum OperationTable {
+  /// The entries, at the raw values of their operations; nil for the leaves.
+  static let entries: [OperationEntry?] = Operation.allCases.map { OperationEntry($0) }
+
+  /// The templates, likewise; apart from the entries, for only a trace needs them.
+  static let templates: [OperationTemplates?] = entries.map { $0.map(OperationTemplates.init) }
+
+  private static let operationsByName: [String: Operation] = {
+    var operations: [String: Operation] = [:]
+    for case let entry? in entries {
+      for name in entry.names { operations[name] = entry.operation }
+    }
+    return operations
+  }()
+
+  /// The operation that is called by a name or by an alias of it.
+  static func named(_ name: String) -> Operation? { operationsByName[name] }
+
+  /// The formula of a local derivative, shorter where operands are constants of known value.
+  static func partialTemplate(
+    of operation: Operation, slot: Int, constants: [Double?]
+  ) -> Template? {
+    let special = operation.accept(PartialFormula(slot: slot, constants: constants))
+    guard let special else {
+      let partials = templates[Int(operation.rawValue)]?.partials
+      return partials.flatMap { $0.indices.contains(slot) ? $0[slot] : nil }
+    }
+    let operands = entries[Int(operation.rawValue)]?.operands ?? []
+    return Template(special, operands: operands.map(\.name))
+  }
+}
+
+extension Operation {
+  /// What there is to know of the operation; nil for a leaf.
+  var entry: OperationEntry? { OperationTable.entries[Int(rawValue)] }
+}
+
+// MARK: Visitors
+
+private struct Describe: RuleVisitor {
+  let operation: Operation
+
+  func visitLeaf() -> OperationEntry? { nil }
+  func visit<R: UnaryRule>(_ rule: R.Type) -> OperationEntry? { OperationEntry(operation, rule) }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> OperationEntry? { OperationEntry(operation, rule) }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> OperationEntry? { OperationEntry(operation, rule) }
+}
+
+private struct PartialFormula: RuleVisitor {
+  let slot: Int
+  let constants: [Double?]
+
+  func visitLeaf() -> String? { nil }
+  func visit<R: UnaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  private func formula<R: Rule>(_ rule: R.Type) -> String? {
+    rule.partialFormula(slot: slot, constants: constants)
+  }
+}
