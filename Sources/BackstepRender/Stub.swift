@@ -6,8 +6,12 @@ public struct TraceJSON: TraceSink {
   public mutating func finish() {}
 }
 public enum ResultText {
-  static func inline(_ r: Reading, style: Style) -> String { var b = ByteBuffer(); style.numbers.append(r.elements[0], to: &b); return b.string }
-  public static func value(_ r: Reading, to w: LineWriter) { var l = w.line(); l.add(inline(r, style: w.style), .value); w.write(l); w.flush() }
+  static func inline(_ r: Reading, style: Style) -> String {
+    var b = ByteBuffer(); style.numbers.append(r.elements[0], to: &b); return b.string
+  }
+  public static func value(_ r: Reading, to w: LineWriter) {
+    var l = w.line(); l.add(inline(r, style: w.style), .value); w.write(l); w.flush()
+  }
 }
 public enum ResultJSON {
   public static func value(text: String, reading: Reading) -> ByteBuffer { ByteBuffer() }
@@ -15,5 +19,7 @@ public enum ResultJSON {
   public static func expect(text: String, pass: Bool) -> ByteBuffer { ByteBuffer() }
   public static func listing(_ l: Listing) -> ByteBuffer { ByteBuffer() }
   public static func page(_ l: Page) -> ByteBuffer { ByteBuffer() }
-  public static func error(file: String?, line: Int?, column: Int?, message: String, hint: String?) -> ByteBuffer { ByteBuffer() }
+  public static func error(file: String?, line: Int?, column: Int?, message: String, hint: String?)
+    -> ByteBuffer
+  { ByteBuffer() }
 }

@@ -83,7 +83,7 @@ extension Session {
 
   private var formulaWords: [CompletionWord] {
     definedNames { _ in true }
-      + OperationTable.entries.flatMap { entry in
+      + OperationTable.entries.compactMap(\.self).flatMap { entry in
         entry.names.map { CompletionWord($0, entry.summary, suffix: "(") }
       }
   }

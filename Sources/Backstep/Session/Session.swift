@@ -196,8 +196,8 @@ public struct Session {
 
   /// Whether the statement's right side names nothing but numbers and built-in functions.
   private var mentionsOnlyPredefined: Bool {
-    parser.mentions.allSatisfy { name in
-      guard definitions.definition(of: name) == nil else { return false }
+    for name in parser.mentions where definitions.definition(of: name) != nil { return false }
+    return parser.mentions.allSatisfy { name in
       let text = parser.names.string(name)
       return GraphBuilder.predefined(text) != nil || OperationTable.named(text) != nil
     }
