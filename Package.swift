@@ -45,5 +45,7 @@ let package = Package(
     .testTarget(
       name: "BackstepRenderTests", dependencies: ["BackstepRender", "BackstepTrace"],
       exclude: ["Golden"], swiftSettings: strict),
+    // Runs the program itself on scripts and on the commands of the documentation.
+    .testTarget(name: "TranscriptTests", dependencies: ["BackstepCLI"], swiftSettings: strict),
   ]
 )

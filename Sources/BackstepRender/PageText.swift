@@ -145,7 +145,8 @@ public struct PageText {
     switch entry.state {
     case .value(let reading):
       let value = ResultText.inline(reading, style: writer.style)
-      return entry.text.hasSuffix("= \(value)") ? "" : "= \(value)"
+      let written = entry.text.split(separator: "=").last?.drop { $0 == " " }
+      return written.map(String.init) == value ? "" : "= \(value)"
     case .waiting(let names): return "needs \(names.prefix(8).joined(separator: ", "))"
     case .function: return ""
     }

@@ -174,9 +174,21 @@ public struct Session {
     hold(Definition(.formula, name, text: statementText, syntax: syntax))
     if isInteractive {
       let state = try state(of: name, host)
+      if case .waiting = state { try checkSpelling(syntax) }
       host.show(definition: parser.names.string(name), state: state)
     }
     return true
+  }
+
+  /// At a prompt a function that does not exist is a slip if its name comes close to one that does;
+  /// else it may still come.
+  private mutating func checkSpelling(_ syntax: SyntaxRange) throws(Diagnostic) {
+    do {
+      _ = try build(syntax, usesKnown: true)
+    } catch {
+      guard case .unknownFunction(_, nearest: .some) = error.kind else { return }
+      throw error
+    }
   }
 
   /// Forgets the text that no definition was written in; call it between pieces of text.
