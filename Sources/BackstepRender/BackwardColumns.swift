@@ -14,6 +14,11 @@ struct BackwardColumns: Equatable {
   var product = 0
   /// How wide the product of numbers is, 0 for as wide as each needs.
   var numbers = 0
+  /// How wide the result is before the running sum, 0 for as wide as each needs.
+  var result = 0
+
+  /// How far below a step's own text the chain rule is indented, if it stands on its own line.
+  static let chainIndent = 4
 }
 
 extension TraceCells {
@@ -39,8 +44,10 @@ extension TraceCells {
     }
     line.pad(to: columns.numbers == 0 ? 0 : end + 3 + columns.numbers)
     addEquals(to: &line)
+    let result = line.columns
     add(contribution.contribution, .adjoint, to: &line)
     guard isShared(contribution.operand) else { return }
+    line.pad(to: columns.result == 0 ? 0 : result + columns.result)
     line.add("  ", .dim)
     line.allowBreak()
     line.add("so far ", .dim)
@@ -101,9 +108,14 @@ struct BackwardMeasure {
   private var targets: [Int] = []
   private var products: [Int] = []
   private var numbers: [Int] = []
-  private var rests: [Int] = []
+  private var results: [Int] = []
+  /// What comes after the result: the running sum.
+  private var sums: [Int] = []
+  private let equals: Int
 
   private static let gap = 2
+
+  init(_ cells: TraceCells) { equals = cells.hasFanOut ? 4 : 3 }
 
   mutating func add(_ left: Int, _ contribution: Contribution, _ cells: TraceCells) {
     lefts.append(left)
@@ -111,37 +123,46 @@ struct BackwardMeasure {
     targets.append(parts.target.columns)
     products.append(parts.product.columns)
     numbers.append(parts.numbers.columns)
-    var whole = cells.line()
-    cells.addChain(contribution, BackwardColumns(), to: &whole)
-    let before = parts.target.columns + parts.product.columns + parts.numbers.columns
-    rests.append(whole.columns - before)
+    results.append(cells.columns(of: contribution.contribution))
+    sums.append(
+      cells.isShared(contribution.operand)
+        ? "  so far ".utf8.count + cells.columns(of: contribution.accumulated) : 0)
   }
 
   /// Chooses the columns: the chain rule beside the local derivative if most have room there, with
   /// its parts below each other where possible; else below the local derivative.
   func columns(width: Int, indent: Int) -> BackwardColumns {
-    var columns = BackwardColumns()
     let limit = max(12, width * 3 / 8)
-    columns.target = targets.greatest(upTo: width / 4)
-    let product = products.greatest(upTo: limit)
-    let number = numbers.greatest(upTo: limit)
-    let aligned = columns.target + product + number + rests.greatest(upTo: limit)
-    let ragged = chains(columns.target).greatest(upTo: width)
-    for (chain, isAligned) in [(aligned, true), (ragged, false)] {
-      guard let right = rightColumn(besides: chain, width) else { continue }
-      columns.right = right
-      columns.isWide = true
-      if isAligned { (columns.product, columns.numbers) = (product, number) }
-      return columns
+    var ragged = BackwardColumns()
+    ragged.target = targets.greatest(upTo: width / 4)
+    var aligned = ragged
+    aligned.product = products.greatest(upTo: limit)
+    aligned.numbers = numbers.greatest(upTo: limit)
+    var tabled = aligned
+    tabled.result = results.greatest(upTo: limit)
+    for var choice in [tabled, aligned, ragged] {
+      guard let right = rightColumn(besides: end(choice), width) else { continue }
+      choice.right = right
+      choice.isWide = true
+      return choice
     }
-    if indent + 2 + aligned <= width { (columns.product, columns.numbers) = (product, number) }
-    columns.right = min(lefts.greatest(upTo: width / 2) + Self.gap, width / 2)
-    return columns
+    let below = BackwardColumns.chainIndent + indent
+    var choice = [tabled, aligned].first { below + end($0) <= width } ?? ragged
+    choice.right = min(lefts.greatest(upTo: width / 2) + Self.gap, width / 2)
+    return choice
   }
 
-  /// How wide the chain rules are with only their equals signs below each other.
-  private func chains(_ target: Int) -> [Int] {
-    rests.indices.map { max(target, targets[$0]) + products[$0] + numbers[$0] + rests[$0] }
+  /// How wide the longest of the chain rules is, but for outliers.
+  private func end(_ columns: BackwardColumns) -> Int {
+    let ends = targets.indices.map { index in
+      var end = max(columns.target, targets[index]) + equals
+      end += max(columns.product, products[index])
+      if numbers[index] > 0 || columns.numbers > 0 {
+        end += 3 + max(columns.numbers, numbers[index])
+      }
+      return end + 3 + max(sums[index] > 0 ? columns.result : 0, results[index]) + sums[index]
+    }
+    return ends.greatest(upTo: max(ends.min() ?? 0, 100))
   }
 
   /// A column that leaves room for the chain rule on its right and for most lines on its left.

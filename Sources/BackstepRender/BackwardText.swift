@@ -23,7 +23,7 @@ final class BackwardText: TraceSection {
   }
 
   func open(_ events: [TraceEvent]) {
-    var measure = BackwardMeasure()
+    var measure = BackwardMeasure(cells)
     for event in events {
       switch event {
       case .backward(let node, let adjoint, _):
@@ -52,6 +52,7 @@ final class BackwardText: TraceSection {
       buildStep(node)
       right.removeAll()
       cells.addAdjoint(node, to: &right)
+      if columns.isWide { right.pad(to: columns.target + (cells.hasFanOut ? 1 : 0)) }
       right.add(" ", .sign)
       right.allowBreak()
       right.add("= ", .sign)
@@ -112,7 +113,7 @@ final class BackwardText: TraceSection {
 
   /// Writes left and right part on one line where there is room for both, else on two.
   private func writePair(stacks: Bool) {
-    let column = stacks ? cells.indent + 2 : columns.right
+    let column = stacks ? cells.indent + BackwardColumns.chainIndent : columns.right
     let isFree = left.columns + 2 <= column || left.columns == cells.indent + 2
     if !isFree || column + right.columns > writer.style.width {
       if left.columns > cells.indent + 2 { writer.write(left) }

@@ -26,7 +26,7 @@ struct ForwardMeasure {
   private var values: [Int] = []
   var partials: [Int] = []
 
-  /// The blanks between a step and its local derivatives.
+  /// The blanks between a step and its local derivatives, or between two of these.
   private static let gap = 3
 
   mutating func addStep(_ node: NodeIndex, _ value: Reading, _ cells: TraceCells) {
@@ -44,45 +44,62 @@ struct ForwardMeasure {
     return line.columns
   }
 
-  /// Chooses the columns: everything aligned with the local derivatives beside, if most of them
-  /// fit; else only the names aligned; else the local derivatives below their steps.
+  /// Chooses the columns: local derivatives beside their steps if there is room, else below.
+  ///
+  /// Beside everything aligned is best, then beside steps whose values or also whose numbers
+  /// follow closely; if none of these has room for every step, the best that has room for most.
   func columns(width: Int, indent: Int) -> ForwardColumns {
-    var columns = ForwardColumns()
-    columns.name = names.greatest(upTo: width / 4)
-    let limit = max(12, width * 3 / 8)
-    let formulaEnd = indent + columns.name + 3 + formulas.greatest(upTo: limit)
-    let numbersWidth = numbers.greatest(upTo: limit)
-    let numbersEnd = formulaEnd + (numbersWidth > 0 ? 3 + numbersWidth : 0)
-    let end = numbersEnd + 3 + values.greatest(upTo: limit)
-
-    columns.numbers = formulaEnd
-    columns.value = numbersEnd
-    if setBeside(end, width, &columns) { return columns }
-    let isAligned = end <= width
-    let aligned = columns
-    columns.numbers = 0
-    columns.value = 0
-    if setBeside(raggedEnd(width, indent, columns.name), width, &columns) { return columns }
-    if isAligned { columns = aligned }
+    let choices = choices(width, indent)
+    for share in [1, 0.75] {
+      for var choice in choices where isBeside(&choice, width, indent, share) { return choice }
+    }
+    var columns = choices[0]
+    if names.indices.contains(where: { end(of: $0, columns, indent) > width }) {
+      columns = choices[2]
+    }
     columns.tab = partials.greatest(upTo: width / 2) + Self.gap
     return columns
   }
 
-  /// Puts the local derivatives beside the steps if three in four have room there.
-  private func setBeside(_ end: Int, _ width: Int, _ columns: inout ForwardColumns) -> Bool {
-    columns.partial = end + Self.gap
-    let fitting = partials.count { columns.partial + $0 <= width }
-    columns.isWide = fitting * 4 >= partials.count * 3
-    return columns.isWide
+  /// Everything aligned; formulas only; names only.
+  private func choices(_ width: Int, _ indent: Int) -> [ForwardColumns] {
+    let limit = max(12, width * 3 / 8)
+    var columns = ForwardColumns()
+    columns.name = names.greatest(upTo: width / 4)
+    let names = columns
+    columns.numbers = indent + columns.name + 3 + formulas.greatest(upTo: limit)
+    let formulas = columns
+    let number = numbers.greatest(upTo: limit)
+    columns.value = columns.numbers + (number > 0 ? 3 + number : 0)
+    return [columns, formulas, names]
   }
 
-  /// Where the longest of the steps ends, if only their names are aligned.
-  private func raggedEnd(_ width: Int, _ indent: Int, _ name: Int) -> Int {
-    let ends = formulas.indices.map { index in
-      indent + name + 3 + formulas[index]
-        + (numbers[index] > 0 ? 3 + numbers[index] : 0) + 3 + values[index]
-    }
-    return ends.greatest(upTo: width * 5 / 8)
+  /// Where a step ends.
+  private func end(of step: Int, _ columns: ForwardColumns, _ indent: Int) -> Int {
+    var end = indent + max(columns.name, names[step]) + 3 + formulas[step]
+    if numbers[step] > 0 { end = max(end, columns.numbers) + 3 + numbers[step] }
+    return max(end, columns.value) + 3 + values[step]
+  }
+
+  /// Where the longest of the steps ends, but for outliers.
+  private func end(_ columns: ForwardColumns, _ indent: Int, _ width: Int) -> Int {
+    names.indices.map { end(of: $0, columns, indent) }.greatest(upTo: width * 3 / 4)
+  }
+
+  /// Puts the local derivatives beside the steps if a large enough share has room there.
+  private func isBeside(
+    _ columns: inout ForwardColumns, _ width: Int, _ indent: Int, _ share: Double
+  ) -> Bool {
+    let end = end(columns, indent, width)
+    let widest = share == 1 ? partials.max() ?? 0 : 0
+    columns.partial = min(end + Self.gap, max(end + 2, width - widest))
+    let place = columns.partial
+    let steps = names.indices.count { self.end(of: $0, columns, indent) + 2 <= place }
+    let fitting = partials.count { place + $0 <= width }
+    columns.isWide =
+      Double(steps) >= share * Double(names.count)
+      && Double(fitting) >= share * Double(partials.count)
+    return columns.isWide
   }
 }
 

@@ -70,7 +70,9 @@ final class ForwardText: TraceSection {
     row.pad(to: cells.indent)
     row.add(cells.inputEntry(node, value))
     close()
-    if !cells.isInline(value) { writer.writeTable(value, indent: cells.indent + 2) }
+    if !cells.isInline(value, limit: cells.inlineLimit(value)) {
+      writer.writeTable(value, indent: cells.indent + 2)
+    }
   }
 
   private func chooseColumns(_ events: [TraceEvent]) -> ForwardColumns {

@@ -24,7 +24,7 @@ struct InputsText {
       if row.columns + Self.gap + entry.columns > writer.style.width { flush(&row) }
       row.pad(to: row.isEmpty ? cells.indent : row.columns + Self.gap)
       row.add(entry)
-      guard !cells.isInline(value) else { continue }
+      guard !cells.isInline(value, limit: cells.inlineLimit(value)) else { continue }
       flush(&row)
       writer.writeTable(value, indent: cells.indent + 2)
     }
@@ -44,12 +44,20 @@ extension TraceEvent {
 }
 
 extension TraceCells {
+  /// How wide a value may be on a line of its own behind its name: vectors may fill the line.
+  func inlineLimit(_ value: Reading) -> Int {
+    guard value.shape.rank == 1 else { return InlineValue.columns }
+    return max(InlineValue.columns, style.width / 2)
+  }
+
   /// An input with its value: `w1 = 0.5` or `y = 1 (const)`.
   func inputEntry(_ node: NodeIndex, _ value: Reading) -> FragmentLine {
     var entry = line()
     addName(node, .name, to: &entry)
-    entry.add(" = ", .sign)
-    add(value, .value, to: &entry)
+    entry.add(" ", .sign)
+    entry.allowBreak()
+    entry.add("= ", .sign)
+    add(value, .value, limit: inlineLimit(value), to: &entry)
     if header.kind(of: node) == .data { entry.add(" (const)", .dim) }
     return entry
   }
@@ -91,9 +99,10 @@ final class GradientText: TraceSection {
     row.add(" ", .sign)
     row.allowBreak()
     row.add("= ", .sign)
-    cells.add(value, .value, to: &row)
+    let limit = cells.inlineLimit(value)
+    cells.add(value, .value, limit: limit, to: &row)
     writer.write(row)
-    if !cells.isInline(value) { writer.writeTable(value, indent: indent + 2) }
+    if !cells.isInline(value, limit: limit) { writer.writeTable(value, indent: indent + 2) }
   }
 
   func close() {}

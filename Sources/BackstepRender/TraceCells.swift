@@ -26,9 +26,6 @@ final class TraceCells {
   private let adjointPrefix: String
   private var scratch = ByteBuffer()
 
-  /// The longest tensor that is written out within a line.
-  static let inlineColumns = 24
-
   init(header: any TraceHeader, style: Style) {
     self.header = header
     self.style = style
@@ -137,7 +134,7 @@ final class TraceCells {
 
   private func putIn(_ operand: NodeIndex, bare: Bool) {
     let shape = header.shape(of: operand)
-    guard shape.isScalar else { return Self.append(shape, to: &scratch) }
+    guard shape.isScalar else { return scratch.append(InlineValue.shape(shape)) }
     append(values[operand], bare: bare, to: &scratch)
   }
 
@@ -174,7 +171,8 @@ final class TraceCells {
 
   /// A value within a line: a number, a short tensor written out, or the shape of a longer one.
   func add(
-    _ reading: Reading, _ role: Role, factor: Bool = false, to line: inout FragmentLine
+    _ reading: Reading, _ role: Role, factor: Bool = false, limit: Int = InlineValue.columns,
+    to line: inout FragmentLine
   ) {
     if case .scalar(let number) = reading {
       guard factor, number.sign == .minus, !number.isNaN else {
@@ -185,47 +183,20 @@ final class TraceCells {
       line.add(")", role)
       return
     }
-    var text = ByteBuffer()
-    if isInline(reading) {
-      appendInline(reading, to: &text)
-    } else {
-      Self.append(reading.shape, to: &text)
-    }
-    line.add(text, role)
+    let inline = InlineValue(reading, limit: limit, numbers: style.numbers)
+    line.add(inline?.text ?? InlineValue.shape(reading.shape), role)
+  }
+
+  /// How many columns a value takes within a line.
+  func columns(of reading: Reading) -> Int {
+    var line = line()
+    add(reading, .value, to: &line)
+    return line.columns
   }
 
   /// Whether a value is written out within a line.
-  func isInline(_ reading: Reading) -> Bool {
-    guard case .tensor(_, let elements) = reading else { return true }
-    guard elements.count <= Self.inlineColumns / 2 else { return false }
-    var text = ByteBuffer()
-    appendInline(reading, to: &text)
-    return text.count <= Self.inlineColumns
-  }
-
-  /// Writes `[1, 2]` or `[[1, 2], [3, 4]]`, as it can be typed.
-  private func appendInline(_ reading: Reading, to output: inout ByteBuffer) {
-    guard case .tensor(let shape, let elements) = reading else { return }
-    let columns = shape.rank == 2 ? shape.columns : shape.count
-    if shape.rank == 2 { output.append("[") }
-    for row in 0..<(shape.rank == 2 ? shape.rows : 1) {
-      output.append(row == 0 ? "[" : ", [")
-      for column in 0..<columns {
-        if column > 0 { output.append(", ") }
-        style.numbers.append(elements[row * columns + column], to: &output)
-      }
-      output.append("]")
-    }
-    if shape.rank == 2 { output.append("]") }
-  }
-
-  /// Writes a shape within a line: `[2×3]`.
-  static func append(_ shape: Shape, to output: inout ByteBuffer) {
-    output.append("[")
-    for (axis, size) in shape.sizes.enumerated() {
-      if axis > 0 { output.append("×") }
-      output.append(size)
-    }
-    output.append("]")
+  func isInline(_ reading: Reading, limit: Int = InlineValue.columns) -> Bool {
+    if case .scalar = reading { return true }
+    return InlineValue(reading, limit: limit, numbers: style.numbers) != nil
   }
 }

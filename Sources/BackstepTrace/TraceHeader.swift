@@ -21,8 +21,6 @@ public protocol TraceHeader: Sendable {
   var root: NodeIndex { get }
   /// How many nodes there are.
   var count: Int { get }
-  /// The root's name, or the text of the expression that was traced.
-  var rootText: String { get }
 
   /// What the node is.
   func kind(of node: NodeIndex) -> NodeKind
@@ -45,13 +43,6 @@ public protocol TraceHeader: Sendable {
 }
 
 extension TraceHeader {
-  /// The root's name.
-  public var rootText: String {
-    var name = ByteBuffer()
-    writeName(of: root, to: &name)
-    return name.string
-  }
-
   /// False: the text is the local derivative, as for every operation that works entry by entry.
   public func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool { false }
 

@@ -1,0 +1,177 @@
+// JSON, a line at a time: strings escaped, commas where they belong.
+
+import BackstepTrace
+
+/// Writes one line of JSON after the other.
+///
+/// Commas are put where they are needed; that braces match is up to the caller.
+public struct JSONWriter {
+  /// Whether characters that are not ASCII are written as `\u` escapes.
+  private let ascii: Bool
+  /// The text so far.
+  public private(set) var output = ByteBuffer()
+  private var needsComma = false
+
+  /// Starts with nothing.
+  ///
+  /// - Parameter ascii: Whether characters that are not ASCII are escaped; readers of JSON see the
+  ///   same text.
+  public init(ascii: Bool = false) { self.ascii = ascii }
+
+  /// Begins a line: `{"event":"…"`.
+  public mutating func beginEvent(_ event: String) {
+    open("{")
+    key("event")
+    string(event)
+  }
+
+  /// Ends a line.
+  public mutating func endEvent() {
+    close("}")
+    output.append(byte: UInt8(ascii: "\n"))
+    needsComma = false
+  }
+
+  /// Begins an object or an array.
+  public mutating func open(_ bracket: String) {
+    separate()
+    output.append(bracket)
+    needsComma = false
+  }
+
+  /// Ends an object or an array.
+  public mutating func close(_ bracket: String) {
+    output.append(bracket)
+    needsComma = true
+  }
+
+  /// Writes a key; its value is next.
+  public mutating func key(_ key: String) {
+    separate()
+    output.append(byte: UInt8(ascii: "\""))
+    output.append(key)
+    output.append("\":")
+    needsComma = false
+  }
+
+  /// Writes a key and a string.
+  public mutating func member(_ key: String, _ value: String) {
+    self.key(key)
+    string(value)
+  }
+
+  /// Writes a key and a whole number.
+  public mutating func member(_ key: String, _ value: Int) {
+    self.key(key)
+    item(value)
+  }
+
+  /// Writes a key and true or false.
+  public mutating func member(_ key: String, _ value: Bool) {
+    self.key(key)
+    separate()
+    output.append(value ? "true" : "false")
+  }
+
+  /// Writes a key and a number or nested arrays.
+  public mutating func member(_ key: String, _ value: Reading) {
+    self.key(key)
+    reading(value)
+  }
+
+  /// Writes the key `shape` and the sizes.
+  public mutating func member(shape: Shape) {
+    key("shape")
+    open("[")
+    for size in shape.sizes { item(size) }
+    close("]")
+  }
+
+  /// Writes a whole number.
+  public mutating func item(_ number: Int) {
+    separate()
+    output.append(number)
+  }
+
+  /// Writes a number: shortest digits, or `"NaN"`, `"Infinity"`, `"-Infinity"`.
+  public mutating func number(_ number: Double) {
+    separate()
+    output.appendJSON(number)
+  }
+
+  /// Writes a number, an array of numbers, or an array of rows.
+  public mutating func reading(_ reading: Reading) {
+    guard case .tensor(let shape, let elements) = reading, !shape.isScalar else {
+      number(reading.elements.first ?? .nan)
+      return
+    }
+    guard shape.rank == 2 else { return array(elements[...]) }
+    open("[")
+    for row in 0..<shape.rows {
+      array(elements[row * shape.columns..<(row + 1) * shape.columns])
+    }
+    close("]")
+  }
+
+  private mutating func array(_ numbers: ArraySlice<Double>) {
+    open("[")
+    for number in numbers { self.number(number) }
+    close("]")
+  }
+
+  /// Writes a string with everything escaped that has to be.
+  public mutating func string(_ text: String) {
+    separate()
+    output.append(byte: UInt8(ascii: "\""))
+    escape(text.utf8)
+    output.append(byte: UInt8(ascii: "\""))
+  }
+
+  /// Writes a string with everything escaped that has to be.
+  public mutating func string(_ text: borrowing ByteBuffer) {
+    separate()
+    output.append(byte: UInt8(ascii: "\""))
+    escape(text.bytes)
+    output.append(byte: UInt8(ascii: "\""))
+  }
+
+  /// Takes the text out and keeps the memory.
+  public mutating func removeAll() { output.removeAll() }
+
+  /// Writes a comma if something came before.
+  private mutating func separate() {
+    if needsComma { output.append(byte: UInt8(ascii: ",")) }
+    needsComma = true
+  }
+
+  private mutating func escape(_ text: some Collection<UInt8>) {
+    let isPlain = text.allSatisfy {
+      $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }
+    if isPlain { return output.append(text) }
+    for scalar in String(decoding: text, as: UTF8.self).unicodeScalars { escape(scalar) }
+  }
+
+  private mutating func escape(_ scalar: Unicode.Scalar) {
+    switch scalar {
+    case "\"": output.append("\\\"")
+    case "\\": output.append("\\\\")
+    case "\n": output.append("\\n")
+    case "\r": output.append("\\r")
+    case "\t": output.append("\\t")
+    // A terminal may be reading: what could harm it is escaped although JSON would allow it.
+    case _ where scalar.isASCII && scalar.value >= 0x20 && scalar.value < 0x7F:
+      output.append(byte: UInt8(scalar.value))
+    case _ where ascii || DisplayWidth.isUnsafe(scalar):
+      for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter { escape(unit: unit) }
+    default: output.append(scalar.utf8)
+    }
+  }
+
+  private mutating func escape(unit: UInt16) {
+    let digits = String(unit, radix: 16)
+    output.append("\\u")
+    output.append(byte: UInt8(ascii: "0"), times: 4 - digits.utf8.count)
+    output.append(digits)
+  }
+}

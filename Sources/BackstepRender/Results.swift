@@ -1,0 +1,110 @@
+// What a session answers besides traces: values, expectations, errors, messages.
+
+import BackstepTrace
+
+/// Results as JSON Lines.
+public enum ResultJSON {
+  /// `{"event":"value","text":"a","shape":[],"value":0.5}`.
+  public static func value(text: String, reading: Reading, ascii: Bool = false) -> ByteBuffer {
+    line("value", ascii) { json in
+      json.member("text", text)
+      json.member(shape: reading.shape)
+      json.member("value", reading)
+    }
+  }
+
+  /// `{"event":"expect","text":"dL/dw1 == -0.5","pass":true}`.
+  public static func expect(text: String, pass: Bool, ascii: Bool = false) -> ByteBuffer {
+    line("expect", ascii) { json in
+      json.member("text", text)
+      json.member("pass", pass)
+    }
+  }
+
+  /// `{"event":"error","file":"neuron.grad","line":3,"column":7,"message":"…","hint":"…"}`.
+  ///
+  /// File, line, column and hint are left out where there are none.
+  public static func error(
+    file: String?, line: Int?, column: Int?, message: String, hint: String?, ascii: Bool = false
+  ) -> ByteBuffer {
+    self.line("error", ascii) { json in
+      if let file { json.member("file", file) }
+      if let line { json.member("line", line) }
+      if let column { json.member("column", column) }
+      json.member("message", message)
+      if let hint { json.member("hint", hint) }
+    }
+  }
+
+  /// `{"event":"help","text":"…"}`: an answer that is only text.
+  public static func message(event: String, text: String, ascii: Bool = false) -> ByteBuffer {
+    line(event, ascii) { $0.member("text", text) }
+  }
+
+  /// One line with whatever members an event has.
+  public static func line(
+    _ event: String, _ ascii: Bool = false, _ members: (inout JSONWriter) -> Void
+  ) -> ByteBuffer {
+    var json = JSONWriter(ascii: ascii)
+    json.beginEvent(event)
+    members(&json)
+    json.endEvent()
+    return json.output
+  }
+}
+
+/// Results as text.
+public enum ResultText {
+  /// A value as it answers an expression: `0.5`, `[1, 2, 3]`, or a matrix row by row.
+  public static func value(_ reading: Reading, style: Style) -> ByteBuffer {
+    text(style) { writer in
+      let inline = InlineValue(reading, limit: style.width, numbers: style.numbers)
+      guard reading.shape.rank < 2, let inline else {
+        return writer.writeTable(reading, indent: 0)
+      }
+      var line = writer.line()
+      line.add(inline.text, .value)
+      writer.write(line)
+    }
+  }
+
+  /// A definition with its value: `L = 0.693147`; a long tensor follows on lines of its own.
+  public static func definition(
+    _ name: String, _ reading: Reading, style: Style
+  ) -> ByteBuffer {
+    text(style) { writer in
+      var line = writer.line()
+      line.add(name, .name)
+      line.add(" = ", .sign)
+      let room = reading.shape.rank == 1 ? style.width - line.columns : InlineValue.columns
+      if let inline = InlineValue(reading, limit: room, numbers: style.numbers) {
+        line.add(inline.text, .value)
+        writer.write(line)
+      } else {
+        line.add(InlineValue.shape(reading.shape), .value)
+        writer.write(line)
+        writer.writeTable(reading, indent: 2)
+      }
+    }
+  }
+
+  /// Text whose characters may come from anywhere, safe for a terminal, broken at the width.
+  public static func message(_ text: String, role: Role = .plain, style: Style) -> ByteBuffer {
+    self.text(style) { writer in
+      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        var fragments = writer.line()
+        fragments.hang = 0
+        fragments.addWords(String(line), role)
+        writer.write(fragments)
+      }
+    }
+  }
+
+  private static func text(_ style: Style, _ write: (LineWriter) -> Void) -> ByteBuffer {
+    var output = ByteBuffer()
+    let writer = LineWriter(style: style) { output.append($0.bytes) }
+    write(writer)
+    writer.flush()
+    return output
+  }
+}

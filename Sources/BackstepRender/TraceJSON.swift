@@ -1,0 +1,255 @@
+// The trace as JSON Lines: one object for each event, for programs.
+
+import BackstepTrace
+
+/// Writes a trace as JSON Lines, each as soon as its last part has come.
+public struct TraceJSON: TraceSink {
+  /// The version of the form; it goes up when a key is renamed.
+  public static let schema = 1
+
+  private var json: JSONWriter
+  private let send: (borrowing ByteBuffer) -> Void
+  private var header: (any TraceHeader)?
+  private var options = TraceOptions(forward: true, backward: true, gradient: true)
+  private var scratch = ByteBuffer()
+  /// The group that is being written: how many parts are to come, and what stands after them.
+  private var missing = 0
+  private var sum: Reading?
+  private static let bulk = 1 << 16
+
+  /// Starts with nothing.
+  ///
+  /// - Parameters:
+  ///   - ascii: Whether characters that are not ASCII are escaped.
+  ///   - send: Takes the text away, some 64 KiB at a time and at the end of a trace.
+  public init(ascii: Bool = false, send: @escaping (borrowing ByteBuffer) -> Void) {
+    json = JSONWriter(ascii: ascii)
+    self.send = send
+  }
+
+  /// Writes the line that opens a trace.
+  public mutating func begin(_ header: any TraceHeader, options: TraceOptions) {
+    self.header = header
+    self.options = options
+    json.beginEvent("trace")
+    json.member("schema", Self.schema)
+    json.member("of", header.rootText)
+    json.endEvent()
+  }
+
+  /// Writes the event's line, or its part of a line.
+  public mutating func receive(_ event: TraceEvent) {
+    guard let header, isWanted(event) else { return }
+    switch event {
+    case .constant(let node, let value): write(constant: node, value)
+    case .input(let node, let value): write(input: node, value, header)
+    case .forward(let node, let value, let partials):
+      beginForward(node, value, header)
+      beginGroup(partials, sum: nil)
+    case .partial(let node, let slot, let operand, let value):
+      write(partial: node, slot, operand, value, header)
+      endPart()
+    case .seed(let node, let adjoint): write(seed: node, adjoint, header)
+    case .fanOut(let node, let terms, let adjoint):
+      begin("fanout", node, header)
+      json.key("terms")
+      beginGroup(terms, sum: adjoint)
+    case .term(_, let user, _, let contribution):
+      write(term: user, contribution, header)
+      endPart()
+    case .backward(let node, let adjoint, let contributions):
+      begin("backward", node, header)
+      json.member("op", header.operation(of: node))
+      member("adjoint", adjoint)
+      json.key("contributions")
+      beginGroup(contributions, sum: nil)
+    case .contribution(let contribution):
+      write(contribution, header)
+      endPart()
+    case .gradient(let node, let value): write(gradient: node, value, header)
+    case .warning(let warning): write(warning, header)
+    }
+    if json.output.count >= Self.bulk, missing == 0 { flush() }
+  }
+
+  /// Sends everything off.
+  public mutating func finish() {
+    if missing > 0 { endGroup() }
+    flush()
+    header = nil
+  }
+
+  private mutating func flush() {
+    guard !json.output.isEmpty else { return }
+    send(json.output)
+    json.removeAll()
+  }
+
+  private func isWanted(_ event: TraceEvent) -> Bool {
+    switch event {
+    case .constant, .input, .forward, .partial: options.forward
+    case .seed, .fanOut, .term, .backward, .contribution: options.backward
+    case .gradient: options.gradient
+    case .warning: true
+    }
+  }
+
+  // MARK: Groups
+
+  private mutating func beginGroup(_ parts: Int, sum: Reading?) {
+    json.open("[")
+    missing = parts
+    self.sum = sum
+    if parts == 0 { endGroup() }
+  }
+
+  private mutating func endPart() {
+    json.close("}")
+    missing -= 1
+    if missing == 0 { endGroup() }
+  }
+
+  private mutating func endGroup() {
+    missing = 0
+    json.close("]")
+    if let sum { member("adjoint", sum) }
+    sum = nil
+    json.endEvent()
+  }
+}
+
+// MARK: Lines
+
+extension TraceJSON {
+  /// Begins a line about a node: event, number, name.
+  private mutating func begin(_ event: String, _ node: NodeIndex, _ header: any TraceHeader) {
+    json.beginEvent(event)
+    json.member("node", node + 1)
+    name("name", node, header)
+  }
+
+  private mutating func name(_ key: String, _ node: NodeIndex, _ header: any TraceHeader) {
+    scratch.removeAll()
+    header.writeName(of: node, to: &scratch)
+    json.key(key)
+    json.string(scratch)
+  }
+
+  private mutating func formula(
+    _ key: String, _ template: Template, _ node: NodeIndex, _ header: any TraceHeader
+  ) {
+    scratch.removeAll()
+    header.write(template, of: node, to: &scratch)
+    json.key(key)
+    json.string(scratch)
+  }
+
+  /// A value that is a number in most traces: its shape is written only where it is none.
+  private mutating func member(_ key: String, _ value: Reading) {
+    if !value.shape.isScalar { json.member(shape: value.shape) }
+    json.member(key, value)
+  }
+
+  private mutating func shapeAndValue(_ value: Reading) {
+    json.member(shape: value.shape)
+    json.member("value", value)
+  }
+
+  private mutating func write(constant node: NodeIndex, _ value: Reading) {
+    json.beginEvent("constant")
+    json.member("node", node + 1)
+    shapeAndValue(value)
+    json.endEvent()
+  }
+
+  private mutating func write(
+    input node: NodeIndex, _ value: Reading, _ header: any TraceHeader
+  ) {
+    begin("input", node, header)
+    shapeAndValue(value)
+    if header.kind(of: node) == .data { json.member("const", true) }
+    json.endEvent()
+  }
+
+  private mutating func beginForward(
+    _ node: NodeIndex, _ value: Reading, _ header: any TraceHeader
+  ) {
+    begin("forward", node, header)
+    json.member("op", header.operation(of: node))
+    json.key("args")
+    json.open("[")
+    for slot in 0..<header.operandCount(of: node) {
+      json.item(header.operand(slot, of: node) + 1)
+    }
+    json.close("]")
+    formula("text", header.text(of: node), node, header)
+    shapeAndValue(value)
+    json.key("partials")
+  }
+
+  /// Begins a part about an operand: `{"arg":1,"node":2,"to":"w1","formula":"x1"`.
+  private mutating func beginOperand(
+    _ node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ header: any TraceHeader
+  ) {
+    json.open("{")
+    json.member("arg", slot + 1)
+    json.member("node", operand + 1)
+    name("to", operand, header)
+    formula("formula", header.partialFormula(of: node, slot: slot), node, header)
+  }
+
+  private mutating func write(
+    partial node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ value: Reading?,
+    _ header: any TraceHeader
+  ) {
+    beginOperand(node, slot, operand, header)
+    if let value { json.member("value", value) }
+  }
+
+  private mutating func write(
+    seed node: NodeIndex, _ adjoint: Reading, _ header: any TraceHeader
+  ) {
+    begin("seed", node, header)
+    member("adjoint", adjoint)
+    json.endEvent()
+  }
+
+  private mutating func write(
+    term user: NodeIndex, _ contribution: Reading, _ header: any TraceHeader
+  ) {
+    json.open("{")
+    json.member("node", user + 1)
+    name("from", user, header)
+    json.member("contribution", contribution)
+  }
+
+  private mutating func write(_ contribution: Contribution, _ header: any TraceHeader) {
+    beginOperand(contribution.node, contribution.slot, contribution.operand, header)
+    if let local = contribution.local { json.member("local", local) }
+    member("contribution", contribution.contribution)
+    json.member("accumulated", contribution.accumulated)
+  }
+
+  private mutating func write(
+    gradient node: NodeIndex, _ value: Reading, _ header: any TraceHeader
+  ) {
+    json.beginEvent("gradient")
+    json.member("of", header.rootText)
+    name("wrt", node, header)
+    shapeAndValue(value)
+    json.endEvent()
+  }
+
+  private mutating func write(_ warning: Warning, _ header: any TraceHeader) {
+    begin("warning", warning.node, header)
+    if let slot = warning.slot { json.member("arg", slot + 1) }
+    json.member("kind", warning.identifier)
+    if let reading = warning.reading { member("value", reading) }
+    scratch.removeAll()
+    warning.writeSentence(header, NumberFormat(), to: &scratch)
+    json.key("message")
+    json.string(scratch)
+    if let hint = warning.hint { json.member("hint", hint) }
+    json.endEvent()
+  }
+}
