@@ -25,12 +25,27 @@ let package = Package(
     .target(
       name: "BackstepRender", dependencies: ["BackstepLanguage", "BackstepTrace"],
       swiftSettings: strict),
-    .target(name: "CEditline", linkerSettings: [.linkedLibrary("edit")]),
+    // On Linux libedit is loaded when the first line is edited: see Library.h.
+    .target(
+      name: "CEditline",
+      cSettings: [
+        .enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error),
+      ],
+      linkerSettings: [.linkedLibrary("edit", .when(platforms: [.macOS]))]),
+    .target(name: "BackstepTerminal", dependencies: ["CEditline"], swiftSettings: strict),
     .executableTarget(
-      name: "BackstepCLI", dependencies: ["Backstep", "BackstepRender", "CEditline"],
+      name: "BackstepCLI", dependencies: ["Backstep", "BackstepRender", "BackstepTerminal"],
       swiftSettings: strict),
+    // A REPL that only says what was entered: Tests/Terminal drives it.
+    .executableTarget(
+      name: "EditorProbe", dependencies: ["BackstepTerminal"], path: "Tests/EditorProbe",
+      swiftSettings: strict),
+    .testTarget(
+      name: "BackstepTerminalTests", dependencies: ["BackstepTerminal"], swiftSettings: strict),
     .testTarget(
       name: "BackstepRenderTests", dependencies: ["BackstepRender", "BackstepTrace"],
       exclude: ["Golden"], swiftSettings: strict),
+    // Runs the program itself on scripts and on the commands of the documentation.
+    .testTarget(name: "TranscriptTests", dependencies: ["BackstepCLI"], swiftSettings: strict),
   ]
 )

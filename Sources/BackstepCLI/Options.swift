@@ -1,9 +1,6 @@
 // The command line: what there is to say there, described once.
 
-/// When output is coloured.
-enum ColorChoice: String, CaseIterable {
-  case auto, always, never
-}
+import BackstepTerminal
 
 /// What the command line asked for.
 struct Options {

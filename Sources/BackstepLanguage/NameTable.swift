@@ -13,6 +13,9 @@ public struct NameTable: Sendable {
   private var ends: ContiguousArray<UInt32> = []
   private var hashes: ContiguousArray<UInt32> = []
   /// Open addressing, linear probing, at most half full; a slot holds the name's number plus 1.
+  ///
+  /// The hash is FNV-1, whose last step leaves names that differ in their last digit side by side:
+  /// v120 to v129 share a cache line.
   private var slots: ContiguousArray<UInt32>
   /// Spellings beyond ASCII go by `String`, whose equality is canonical equivalence.
   private var unicode: [String: NameID] = [:]
@@ -55,7 +58,7 @@ public struct NameTable: Sendable {
     for index in start..<end {
       let byte = source[index]
       seen |= byte
-      hash = (hash ^ UInt32(byte)) &* 16_777_619
+      hash = (hash &* 16_777_619) ^ UInt32(byte)
     }
     if seen >= 0x80 { return internUnicode(source, start, end) }
     hash ^= hash >> 15
@@ -76,7 +79,7 @@ public struct NameTable: Sendable {
     let bytes = ContiguousArray(name.utf8)
     if bytes.contains(where: { $0 >= 0x80 }) { return unicode[name] }
     var hash: UInt32 = 2_166_136_261
-    for byte in bytes { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    for byte in bytes { hash = (hash &* 16_777_619) ^ UInt32(byte) }
     hash ^= hash >> 15
     var slot = Int(hash) & (slots.count - 1)
     while slots[slot] != 0 {

@@ -95,18 +95,8 @@ public struct Parser: Sendable {
     limit = source.bytes.count
   }
 
-  /// Goes back to an offset, to read it again when more text is there.
-  public mutating func rewind(to offset: Int) {
-    position = offset
-    bracketDepth = 0
-    isIncomplete = false
-  }
-
   /// Where reading goes on.
   public var offset: Int { position }
-  /// Reads only up to an offset: what is behind it may be incomplete.
-  public mutating func setLimit(_ offset: Int) { limit = min(offset, source.bytes.count) }
-
   /// Forgets text that no definition refers to.
   public mutating func forgetText(from offset: Int) {
     source.truncate(to: offset)

@@ -77,7 +77,7 @@ enum Reverse {
       if arity > 2, isActive[z] {
         send(incoming, dz, node, 2, z, &adjoint, &observer)
       }
-      if graph.hasChoice { reach(operation == .where, value[x] != 0, arity, x, y, z, &reached) }
+      if graph.hasChoice { reach(operation == .select, value[x] != 0, arity, x, y, z, &reached) }
     }
   }
 

@@ -63,7 +63,7 @@ struct Graph: Sendable {
 
   /// Adds an operation on three operands.
   mutating func append(_ operation: Operation, _ x: NodeID, _ y: NodeID, _ z: NodeID) -> NodeID {
-    if operation == .where { hasChoice = true }
+    if operation == .select { hasChoice = true }
     let rest = NodeID(more.count)
     more.append(y)
     more.append(z)

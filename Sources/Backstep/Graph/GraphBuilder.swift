@@ -10,6 +10,12 @@ struct BuiltGraph {
   var values: ContiguousArray<Double> = []
   /// The node of the expression.
   var root = 0
+
+  /// Makes room for so many nodes.
+  mutating func reserve(_ nodes: Int) {
+    graph.reserve(nodes)
+    values.reserveCapacity(nodes)
+  }
 }
 
 /// Walks definitions depth first and adds a node for everything it meets.
@@ -66,6 +72,9 @@ struct GraphBuilder {
     defer { forget() }
     nodes.reserveCapacity(names.count)
     built = BuiltGraph()
+    // Without functions there are at most as many nodes as there is syntax; memory that is not
+    // touched costs nothing.
+    if input.known == nil { built.reserve(input.syntax.count) }
     expanded = 0
     open(.statement, 0, expression)
     try walk(input, names)
@@ -315,27 +324,36 @@ struct GraphBuilder {
     guard let operation = operation(name, names) else {
       throw failure(.unknownFunction(name: names.string(name), nearest: nil), at: at)
     }
-    let entry = OperationTable.entries[Int(operation.rawValue)]
+    if keywords.isEmpty, count == operation.arity {
+      apply(operation)
+      return
+    }
+    guard let entry = operation.entry else { return }
     let arguments = try arrange(entry, first, count, name, at: at, names)
     operands.removeLast(count)
-    var nodes: [NodeID] = []
     for (slot, argument) in arguments.enumerated() {
       if let argument {
-        nodes.append(argument)
+        operands.append(argument)
       } else if let fallback = entry.operands[slot].fallback {
         push(constant: fallback)
-        nodes.append(operands.removeLast())
       }
     }
-    switch nodes.count {
-    case 1: operands.append(append(operation, nodes[0]))
-    case 2:
-      let isPower = operation == .power && built.graph.operations[Int(nodes[1])] == .constant
-      operands.append(append(isPower ? .powerConstant : operation, nodes[0], nodes[1]))
+    apply(operation)
+  }
+
+  /// Adds an operation on the operands on top.
+  @inline(__always)
+  private mutating func apply(_ operation: Operation) {
+    switch operation.arity {
+    case 1: operands[operands.count - 1] = append(operation, operands[operands.count - 1])
+    case 2: if operation == .power { power() } else { binary(operation) }
     default:
+      let z = operands.removeLast()
+      let y = operands.removeLast()
       if functionDepth > 0 { expanded += 1 }
       built.values.append(0)
-      operands.append(built.graph.append(operation, nodes[0], nodes[1], nodes[2]))
+      operands[operands.count - 1] = built.graph.append(
+        operation, operands[operands.count - 1], y, z)
     }
   }
 

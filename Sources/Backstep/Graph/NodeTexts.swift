@@ -15,36 +15,35 @@ struct NodeTexts: TraceHeader {
   /// The number of each node that has no name; 0 for the others.
   private let numbers: ContiguousArray<UInt32>
   /// The formulas of the operations in the graph; empty for the others.
-  private let templates: [Templates]
-
-  private struct Templates {
-    var text = Template(pieces: [])
-    var partials: [Template] = []
-  }
+  private let templates: [OperationTemplates?]
 
   /// Numbers the nodes; `isInUse` tells which of the session's names stand for something.
+  ///
+  /// Where only inputs will be named, the numbering can be left out.
   init(
-    _ built: BuiltGraph, rootText: String, names: NameTable, isInUse: (NameID) -> Bool
+    _ built: BuiltGraph, rootText: String, names: NameTable, isNumbered: Bool,
+    isInUse: (NameID) -> Bool
   ) {
     graph = built.graph
     root = built.root
     values = built.values
     self.rootText = rootText
     self.names = names
-    let taken = NodeTexts.numbersInUse(names, limit: 2 * graph.count + names.count, isInUse)
-    var numbers = ContiguousArray<UInt32>(repeating: 0, count: graph.count)
-    var next = 0
-    for node in 0..<graph.count
-    where graph.labels[node] == 0 && graph.operations[node] != .constant {
-      repeat { next += 1 } while next < taken.count && taken[next]
-      numbers[node] = UInt32(next)
+    var numbers = ContiguousArray<UInt32>(repeating: 0, count: isNumbered ? graph.count : 0)
+    if isNumbered {
+      let taken = NodeTexts.numbersInUse(names, limit: 2 * graph.count + names.count, isInUse)
+      var next = 0
+      for node in 0..<graph.count
+      where graph.labels[node] == 0 && graph.operations[node] != .constant {
+        repeat { next += 1 } while next < taken.count && taken[next]
+        numbers[node] = UInt32(next)
+      }
     }
     self.numbers = numbers
-    var templates = Array(repeating: Templates(), count: Operation.allCases.count)
-    var isThere = Array(repeating: false, count: templates.count)
+    var isThere = Array(repeating: false, count: Operation.allCases.count)
     for operation in graph.operations { isThere[Int(operation.rawValue)] = true }
-    for (index, entry) in OperationTable.entries.enumerated() where isThere[index] {
-      templates[index] = Templates(text: entry.textTemplate, partials: entry.partialTemplates)
+    let templates = OperationTable.entries.enumerated().map { index, entry in
+      isThere[index] ? entry.map(OperationTemplates.init) : nil
     }
     self.templates = templates
   }
@@ -79,7 +78,9 @@ struct NodeTexts: TraceHeader {
   func operandCount(of node: NodeIndex) -> Int { graph.operandCount(of: node) }
   func operand(_ slot: Int, of node: NodeIndex) -> NodeIndex { graph.operand(slot, of: node) }
 
-  func operation(of node: NodeIndex) -> String { entry(node).label }
+  func operation(of node: NodeIndex) -> String {
+    graph.operations[node] == .derivative ? "grad" : graph.operations[node].entry?.label ?? ""
+  }
 
   func writeName(of node: NodeIndex, to output: inout ByteBuffer) {
     if let label = graph.label(of: node) {
@@ -88,28 +89,32 @@ struct NodeTexts: TraceHeader {
       output.appendShortest(values[node])
     } else {
       output.append(byte: UInt8(ascii: "v"))
-      output.append(Int(numbers[node]))
+      output.append(node < numbers.count ? Int(numbers[node]) : node + 1)
     }
   }
 
-  func text(of node: NodeIndex) -> Template { templates[Int(graph.operations[node].rawValue)].text }
+  func text(of node: NodeIndex) -> Template {
+    templates[Int(graph.operations[node].rawValue)]?.text ?? Self.derivativeText
+  }
+
+  /// How a derivative among the nodes is written.
+  private static let derivativeText = Template("grad(x, y)", operands: ["x", "y"])
 
   func partialFormula(of node: NodeIndex, slot: Int) -> Template {
-    let entry = entry(node)
-    if graph.operations[node] == .powerConstant {
+    let operation = graph.operations[node]
+    if operation == .powerConstant {
       let constants = (0..<operandCount(of: node)).map { slot -> Double? in
         let operand = operand(slot, of: node)
         return graph.operations[operand] == .constant ? values[operand] : nil
       }
-      if let formula = entry.partialFormula(slot: slot, constants: constants) {
-        return Template(formula, operands: entry.operands.map(\.name))
+      if let special = OperationTable.specialPartial(
+        of: operation, slot: slot, constants: constants)
+      {
+        return special
       }
     }
-    return templates[Int(graph.operations[node].rawValue)].partials[slot]
-  }
-
-  private func entry(_ node: NodeIndex) -> OperationEntry {
-    OperationTable.entries[Int(graph.operations[node].rawValue)]
+    let partials = templates[Int(operation.rawValue)]?.partials ?? []
+    return partials.indices.contains(slot) ? partials[slot] : Template(pieces: [])
   }
 
   /// The name of a node as a string.

@@ -39,41 +39,36 @@ protocol Scalar: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, Sendabl
   static func atanh(_ x: Self) -> Self
   static func erf(_ x: Self) -> Self
   static func erfc(_ x: Self) -> Self
+  /// The bell curve exp(−width·x²); the width is a power of two.
+  static func bell(_ x: Self, width: Double) -> Self
+  /// The distribution function of the standard normal distribution.
+  static func normal(_ x: Self) -> Self
   static func atan2(_ y: Self, _ x: Self) -> Self
   static func hypot(_ x: Self, _ y: Self) -> Self
   static func pow(_ x: Self, _ y: Self) -> Self
+
+  /// A value whose slopes along two numbers are given, not computed.
+  ///
+  /// Edges need it: at a kink, at a tie and at 0·∞ the arithmetic alone has no answer, or another.
+  static func edge(
+    _ value: Double, _ slopeX: Double, _ x: Self, _ slopeY: Double, _ y: Self
+  ) -> Self
 }
 
 extension Scalar {
   @inline(__always) init(floatLiteral value: Double) { self.init(value) }
   @inline(__always) init(integerLiteral value: Int) { self.init(Double(value)) }
-}
 
-extension Scalar {
-  /// exp(−x²), with the rounding error of x² put right.
-  @inline(__always) static func gauss(_ x: Self) -> Self {
-    let square = x.primal * x.primal
-    let rest = square.isFinite ? (-square).addingProduct(x.primal, x.primal) : 0
-    return exp(-(x * x)) * Self(1 - rest)
+  /// A value whose slope along one number is given.
+  @inline(__always) static func edge(_ value: Double, slope: Double, _ x: Self) -> Self {
+    edge(value, slope, x, 0, x)
   }
 
-  /// The density of the standard normal distribution.
-  @inline(__always) static func normalDensity(_ x: Self) -> Self {
-    let square = x.primal * x.primal
-    let rest = square.isFinite ? (-square).addingProduct(x.primal, x.primal) : 0
-    return Self(0.3989422804014327) * exp(-(x * x) * 0.5) * Self(1 - 0.5 * rest)
-  }
-
-  /// The standard normal distribution function, accurate in both tails.
+  /// Weight times number, where nothing times anything is nothing: 0·∞ is 0.
   ///
-  /// erfc(−x/√2)/2; the rounding error of x/√2, which the steep tail would magnify, is put right
-  /// by the first term of the series.
-  @inline(__always) static func normalDistribution(_ x: Self) -> Self {
-    let half = 0.7071067811865476
-    let point = -x.primal * half
-    // 1/√2 is half − 4.8336466567264567e-17.
-    let rest = (-point).addingProduct(-x.primal, half) + x.primal * 4.8336466567264567e-17
-    let correction = rest.isFinite ? Self(1.1283791670955126 * rest) * gauss(Self(point)) : 0
-    return 0.5 * (erfc(-x * Self(half)) - correction)
+  /// Its slope along the weight is still the number, so infinite there.
+  @inline(__always) static func weighted(_ weight: Self, _ number: Self) -> Self {
+    weight.primal == 0 && number.primal.isInfinite
+      ? edge(0, number.primal, weight, 0, number) : weight * number
   }
 }

@@ -29,175 +29,220 @@ enum Sigmoid: UnaryRule {
   }
 }
 
-/// The logarithm of the logistic function, finite where that rounds to 0.
+/// The logarithm of the logistic function.
+///
+/// **Numbers** Through e = exp(−|x|), so it is x for very negative x, not log(0).
 enum LogSigmoid: UnaryRule {
   static let label = "logsigmoid"
   static let names = ["logsigmoid"]
-  static let summary = "log(sigmoid(x)), without overflow"
+  static let summary = "log(sigmoid(x)) that never reaches log(0)"
   static let family = Family.activations
   static let operands = [Operand("x")]
-  static let formula = Optional("-log(1 + exp(-x))")
+  static let formula = Optional("log(sigmoid(x))")
   static let partialFormulas = ["sigmoid(-x)"]
-  static let samples: [[Double]] = [[0], [0.3], [-2.5], [36], [-700]]
-  static let seeAlso = ["sigmoid", "softplus"]
+  static let samples: [[Double]] = [[0], [0.3], [-2.5], [36], [-1000], [700]]
+  static let notes = "Computed from exp(-abs(x)), so it neither overflows nor reaches log(0)."
+  static let seeAlso = ["sigmoid", "softplus", "bce_logits"]
 
-  @inline(__always) static func value<T: Scalar>(_ x: T) -> T {
-    let e = T.exp(x.primal < 0 ? x : -x)
-    return (x.primal < 0 ? x : 0) - T.log1p(e)
-  }
-  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
-    let e = T.exp(x.primal < 0 ? x : -x)
-    return x.primal < 0 ? 1 / (1 + e) : e / (1 + e)
-  }
+  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { -Softplus.value(-x) }
+  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T { Sigmoid.value(-x) }
 }
 
-/// The integral of the logistic function.
+/// A smooth relu.
+///
+/// **Numbers** Through e = exp(−|x|), so it is x for large x, not an overflow.
 enum Softplus: UnaryRule {
   static let label = "softplus"
   static let names = ["softplus"]
-  static let summary = "log(1 + exp(x)), a smooth relu"
+  static let summary = "smooth relu, log(1 + exp(x)) without overflow"
   static let family = Family.activations
   static let operands = [Operand("x")]
   static let formula = Optional("log(1 + exp(x))")
   static let partialFormulas = ["sigmoid(x)"]
-  static let samples: [[Double]] = [[0], [0.3], [-2.5], [36], [-700]]
-  static let seeAlso = ["relu", "sigmoid"]
+  static let samples: [[Double]] = [[0], [0.3], [-2.5], [36], [1000], [-700]]
+  static let notes = "Computed as max(x, 0) + log1p(exp(-abs(x))), which does not overflow."
+  static let seeAlso = ["relu", "logsigmoid", "sigmoid"]
 
   @inline(__always) static func value<T: Scalar>(_ x: T) -> T {
-    let e = T.exp(x.primal < 0 ? x : -x)
-    return (x.primal < 0 ? 0 : x) + T.log1p(e)
+    x.primal < 0 ? T.log1p(T.exp(x)) : x + T.log1p(T.exp(-x))
   }
-  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
-    let e = T.exp(x.primal < 0 ? x : -x)
-    return x.primal < 0 ? e / (1 + e) : 1 / (1 + e)
-  }
+  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T { Sigmoid.value(x) }
 }
 
-/// The rectified linear unit.
+/// The positive part.
+///
+/// **Numbers** The slope at 0 is 0, the subgradient of least norm.
 enum Relu: UnaryRule {
   static let label = "relu"
   static let names = ["relu"]
-  static let summary = "x where it is positive, else 0"
+  static let summary = "positive part: x above 0, else 0"
   static let family = Family.activations
   static let operands = [Operand("x")]
   static let formula = Optional("where(x > 0, x, 0)")
   static let partialFormulas = ["where(x > 0, 1, 0)"]
-  static let samples: [[Double]] = [[0], [0.3], [-2.5], [40]]
+  static let samples: [[Double]] = [[0], [0.3], [-2.5], [1e300], [-1e-300]]
   static let notes = """
-    At 0 the derivative is 0.
+    At 0, a kink with slopes 0 and 1 on its sides, the derivative is taken as 0. max(x, 0) \
+    differs there: a tie of max gives each side a half.
     """
   static let seeAlso = ["leaky_relu", "softplus", "max"]
 
-  @inline(__always) static func value<T: Scalar>(_ x: T) -> T {
-    x.primal > 0 || x.primal.isNaN ? x : 0
-  }
+  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { x.primal <= 0 ? 0 : x }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
-    x.primal.isNaN ? x : x.primal > 0 ? 1 : 0
+    x.primal > 0 ? 1 : x.primal <= 0 ? 0 : T(.nan)
   }
   static func remark(_ x: Double) -> Remark? { x == 0 ? .kink : nil }
 }
 
-/// A rectified linear unit that lets a little through.
+/// The slope of least norm at a kink with slope 1 on the right.
+@inline(__always) private func kinkSlope<T: Scalar>(left: T) -> T {
+  left.primal <= 0 ? 0 : left.primal > 1 ? 1 : left
+}
+
+/// A relu that lets a little through below 0.
+///
+/// **Numbers** At 0 the slope is the one of least norm between `slope` and 1: for 0 <= slope <= 1
+/// it is `slope`.
 enum LeakyRelu: BinaryRule {
   static let label = "leaky_relu"
   static let names = ["leaky_relu"]
-  static let summary = "x where it is positive, else slope*x"
+  static let summary = "x above 0, slope*x below"
   static let family = Family.activations
   static let operands = [Operand("x"), Operand("slope", default: 0.01)]
   static let formula = Optional("where(x > 0, x, slope*x)")
   static let partialFormulas = ["where(x > 0, 1, slope)", "where(x > 0, 0, x)"]
-  static let samples: [[Double]] = [[0.3, 0.01], [-2.5, 0.01], [-1, 0.2]]
+  static let samples: [[Double]] = [
+    [0, 0.01], [0.3, 0.01], [-2.5, 0.01], [-1, 0.2], [-1e300, 0.5],
+  ]
   static let notes = """
-    At 0 the derivative is the smaller of the two slopes.
+    At 0, a kink, the derivative is the smaller side: slope where it lies between 0 and 1, 0 \
+    where it is negative, 1 where it is above 1.
     """
   static let seeAlso = ["relu", "elu"]
 
   @inline(__always) static func value<T: Scalar>(_ x: T, _ slope: T) -> T {
-    x.primal > 0 ? x : slope * x
+    if x.primal > 0 { return x }
+    if x.primal == 0 { return T.edge(0, slope: kinkSlope(left: slope.primal), x) }
+    return T.weighted(slope, x)
   }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ slope: T, _ out: T) -> (T, T) {
     if x.primal > 0 { return (1, 0) }
-    if x.primal.isNaN { return (x, x) }
-    let kink = T(min(1, max(0, slope.primal)))
-    return (x.primal == 0 ? kink : slope, x)
+    return (x.primal == 0 ? kinkSlope(left: slope) : x.primal.isNaN ? x : slope, x)
   }
-  static func remark(_ x: Double, _ slope: Double) -> Remark? { x == 0 && slope != 1 ? .kink : nil }
+  static func remark(_ x: Double, _ slope: Double) -> Remark? {
+    x == 0 && slope != 1 ? .kink : nil
+  }
 }
 
 /// The exponential linear unit.
+///
+/// **Numbers** Through expm1, exact near 0. At 0 it has a kink unless alpha is 1, and takes the
+/// slope of least norm there.
 enum Elu: BinaryRule {
   static let label = "elu"
   static let names = ["elu"]
-  static let summary = "x where it is positive, else alpha*(exp(x) - 1)"
+  static let summary = "x above 0, alpha*(exp(x) - 1) below"
   static let family = Family.activations
   static let operands = [Operand("x"), Operand("alpha", default: 1)]
-  static let formula = Optional("where(x > 0, x, alpha*(exp(x) - 1))")
-  static let partialFormulas = ["where(x > 0, 1, alpha*exp(x))", "where(x > 0, 0, exp(x) - 1)"]
-  static let samples: [[Double]] = [[0.3, 1], [-2.5, 1], [-1, 0.2]]
+  static let formula = Optional("where(x > 0, x, alpha*expm1(x))")
+  static let partialFormulas = ["where(x > 0, 1, alpha*exp(x))", "where(x > 0, 0, expm1(x))"]
+  static let samples: [[Double]] = [
+    [0, 1], [0.3, 1], [-2.5, 1], [-1, 0.5], [-1e-10, 2], [-700, 1],
+  ]
   static let notes = """
-    At 0 the derivative is the smaller of 1 and alpha.
+    With alpha = 1 the derivative at 0 is 1 from both sides; otherwise 0 is a kink, and the \
+    derivative there is the smaller side.
     """
-  static let seeAlso = ["relu"]
+  static let seeAlso = ["relu", "leaky_relu", "expm1"]
 
   @inline(__always) static func value<T: Scalar>(_ x: T, _ alpha: T) -> T {
-    x.primal > 0 ? x : alpha * T.expm1(x)
+    if x.primal > 0 { return x }
+    if x.primal == 0 { return T.edge(0, slope: kinkSlope(left: alpha.primal), x) }
+    return alpha * T.expm1(x)
   }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ alpha: T, _ out: T) -> (T, T) {
     if x.primal > 0 { return (1, 0) }
-    if x.primal == 0 { return (T(min(1, max(0, alpha.primal))), 0) }
-    return (alpha * T.exp(x), T.expm1(x))
+    return (x.primal == 0 ? kinkSlope(left: alpha) : alpha * T.exp(x), T.expm1(x))
   }
-  static func remark(_ x: Double, _ alpha: Double) -> Remark? { x == 0 && alpha != 1 ? .kink : nil }
+  static func remark(_ x: Double, _ alpha: Double) -> Remark? {
+    x == 0 && alpha != 1 ? .kink : nil
+  }
 }
 
-/// The Gaussian error linear unit, in its exact form.
+/// A number times the probability that a normal variable lies below it.
 ///
-/// **Numbers** The tails go through erfc. The partial has a zero near −0.7518, where its digits
-/// cancel.
+/// **Numbers** The exact form, with erfc in the left tail where 1 + erf would cancel.
+///
+/// **Source** Hendrycks and Gimpel, *Gaussian Error Linear Units*, 2016.
 enum Gelu: UnaryRule {
   static let label = "gelu"
   static let names = ["gelu"]
-  static let summary = "x times the normal distribution function at x"
+  static let summary = "x times the normal distribution function, exact"
   static let family = Family.activations
   static let operands = [Operand("x")]
   static let formula = Optional("x*(1 + erf(x/sqrt(2)))/2")
   static let partialFormulas = ["(1 + erf(x/sqrt(2)))/2 + x*exp(-x^2/2)/sqrt(2*pi)"]
-  static let samples: [[Double]] = [[0], [0.3], [-2.5], [4], [-8]]
+  static let samples: [[Double]] = [[0], [0.3], [-2.5], [10], [-10], [-30], [40]]
   static let notes = """
-    This is the exact form, with erf, not the approximation by tanh.
+    The exact form, with erf, not the approximation with tanh. The left tail is computed with \
+    erfc, where 1 + erf would cancel. The derivative crosses 0 at x = -0.7518; close to that \
+    point its relative accuracy goes, though not its absolute one.
     """
-  static let seeAlso = ["silu", "erf"]
+  static let seeAlso = ["silu", "relu", "erf"]
 
-  @inline(__always) static func value<T: Scalar>(_ x: T) -> T {
-    x * T.normalDistribution(x)
-  }
+  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.weighted(T.normal(x), x) }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
-    T.normalDistribution(x) + x * T.normalDensity(x)
+    let density = T(Double.oneOverSqrtTwoPi) * T.bell(x, width: 0.5)
+    return T.normal(x) + T.weighted(density, x)
   }
 }
 
-/// The sigmoid linear unit, or swish.
+/// A number times its logistic function; also called swish.
 ///
-/// **Numbers** The partial has a zero near −1.2785, where its digits cancel.
+/// **Numbers** Value and derivative go through e = exp(−|x|).
 enum Silu: UnaryRule {
   static let label = "silu"
   static let names = ["silu"]
-  static let summary = "x*sigmoid(x)"
+  static let summary = "x*sigmoid(x), also called swish"
   static let family = Family.activations
   static let operands = [Operand("x")]
   static let formula = Optional("x*sigmoid(x)")
   static let partialFormulas = ["sigmoid(x)*(1 + x*(1 - sigmoid(x)))"]
-  static let samples: [[Double]] = [[0], [0.3], [-2.5], [36], [-700]]
-  static let seeAlso = ["sigmoid", "gelu"]
+  static let samples: [[Double]] = [[0], [0.3], [-2.5], [36], [-36], [-700], [1000]]
+  static let notes = """
+    The derivative crosses 0 at x = -1.2785; close to that point its relative accuracy goes, \
+    though not its absolute one.
+    """
+  static let seeAlso = ["gelu", "sigmoid", "relu"]
 
   @inline(__always) static func value<T: Scalar>(_ x: T) -> T {
     let e = T.exp(x.primal < 0 ? x : -x)
-    return x.primal < 0 ? x * (e / (1 + e)) : x / (1 + e)
+    return x.primal < 0 ? T.weighted(e, x) / (1 + e) : x / (1 + e)
   }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
     let e = T.exp(x.primal < 0 ? x : -x)
-    let inside = 1 / (1 + e)
-    let outside = e / (1 + e)
-    return x.primal < 0 ? outside * (1 + x * inside) : inside * (1 + x * outside)
+    let larger = 1 / (1 + e)
+    let smaller = e / (1 + e)
+    return x.primal < 0
+      ? T.weighted(smaller, 1 + x * larger) : larger * (1 + T.weighted(smaller, x))
+  }
+}
+
+/// The error function.
+///
+/// **Numbers** The derivative's exponential makes up for the rounding of x².
+enum Erf: UnaryRule {
+  static let label = "erf"
+  static let names = ["erf"]
+  static let summary = "error function, from -1 to 1"
+  static let family = Family.activations
+  static let operands = [Operand("x")]
+  static let partialFormulas = ["2/sqrt(pi)*exp(-x^2)"]
+  static let samples: [[Double]] = [[0], [0.3], [-2.5], [6], [-26]]
+  static let seeAlso = ["gelu", "exp"]
+
+  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.erf(x) }
+  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
+    T(Double.twoOverSqrtPi) * T.bell(x, width: 1)
   }
 }

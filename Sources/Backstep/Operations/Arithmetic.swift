@@ -1,5 +1,20 @@
 // Sums, differences, products and quotients.
 
+/// The number itself: the node of a definition such as `z = x`.
+enum Identity: UnaryRule {
+  static let label = "id"
+  static let names: [String] = []
+  static let summary = "the number itself"
+  static let family = Family.arithmetic
+  static let operands = [Operand("x")]
+  static let text = "x"
+  static let partialFormulas = ["1"]
+  static let samples: [[Double]] = [[0.5], [-3], [0]]
+
+  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { x }
+  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T { 1 }
+}
+
 /// The sum of two numbers.
 enum Add: BinaryRule {
   static let label = "add"
@@ -78,19 +93,4 @@ enum Negate: UnaryRule {
 
   @inline(__always) static func value<T: Scalar>(_ x: T) -> T { -x }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T { -1 }
-}
-
-/// The number itself: the node of a definition such as `z = x`.
-enum Identity: UnaryRule {
-  static let label = "id"
-  static let names: [String] = []
-  static let summary = "another name"
-  static let family = Family.arithmetic
-  static let operands = [Operand("x")]
-  static let text = "x"
-  static let partialFormulas = ["1"]
-  static let samples: [[Double]] = [[0.5], [-3]]
-
-  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { x }
-  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T { 1 }
 }

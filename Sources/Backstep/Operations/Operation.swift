@@ -5,20 +5,20 @@
 /// Everything about an operation stands in its rule, one type in the file of its family; this list
 /// only names the types. A case without its line in `accept` does not compile.
 enum Operation: UInt8, CaseIterable, Sendable {
-  /// Leaves: a number, an input marked `const`, an input, and a derivative computed by a pass of
-  /// its own.
+  /// Leaves: a number, an input marked `const`, an input, and a derivative that a pass of its own
+  /// computes.
   case constant, data, input, derivative
   case add, subtract, multiply, divide, negate, identity
-  case power, powerConstant, squareRoot, cubeRoot, hypot
-  case exponential, exponentialMinusOne, logarithm, logarithmBase2, logarithmBase10,
-    logarithmOnePlus, xLogY, errorFunction
-  case sine, cosine, tangent, arcSine, arcCosine, arcTangent, arcTangent2, hyperbolicSine,
-    hyperbolicCosine, hyperbolicTangent, inverseHyperbolicSine, inverseHyperbolicCosine,
-    inverseHyperbolicTangent
-  case sigmoid, logSigmoid, softplus, relu, leakyRelu, elu, gelu, silu
-  case absoluteValue, sign, floor, ceiling, round, minimum, maximum, clamp, `where`, less,
-    lessOrEqual, greater, greaterOrEqual, equal, notEqual
-  case binaryCrossEntropy, binaryCrossEntropyOfLogit, squaredError, absoluteError, huber, hinge
+  case power, powerConstant, sqrt, cbrt, hypot
+  case exp, expm1, log, log2, log10, log1p, xlogy
+  case sin, cos, tan, asin, acos, atan, atan2
+  case sinh, cosh, tanh, asinh, acosh, atanh
+  case sigmoid, logSigmoid, softplus, relu, leakyRelu, elu, gelu, silu, erf
+  case abs, sign, floor, ceil, round
+  case minimum, maximum, clamp, select
+  case less, lessOrEqual, greater, greaterOrEqual, equal, notEqual
+  case binaryCrossEntropy, binaryCrossEntropyWithLogits
+  case squaredError, absoluteError, huberLoss, hingeLoss
 }
 
 extension Operation {
@@ -35,30 +35,29 @@ extension Operation {
     case .identity: visitor.visit(Identity.self)
     case .power: visitor.visit(Power.self)
     case .powerConstant: visitor.visit(PowerConstant.self)
-    case .squareRoot: visitor.visit(SquareRoot.self)
-    case .cubeRoot: visitor.visit(CubeRoot.self)
+    case .sqrt: visitor.visit(Sqrt.self)
+    case .cbrt: visitor.visit(Cbrt.self)
     case .hypot: visitor.visit(Hypot.self)
-    case .exponential: visitor.visit(Exponential.self)
-    case .exponentialMinusOne: visitor.visit(ExponentialMinusOne.self)
-    case .logarithm: visitor.visit(Logarithm.self)
-    case .logarithmBase2: visitor.visit(LogarithmBase2.self)
-    case .logarithmBase10: visitor.visit(LogarithmBase10.self)
-    case .logarithmOnePlus: visitor.visit(LogarithmOnePlus.self)
-    case .xLogY: visitor.visit(XLogY.self)
-    case .errorFunction: visitor.visit(ErrorFunction.self)
-    case .sine: visitor.visit(Sine.self)
-    case .cosine: visitor.visit(Cosine.self)
-    case .tangent: visitor.visit(Tangent.self)
-    case .arcSine: visitor.visit(ArcSine.self)
-    case .arcCosine: visitor.visit(ArcCosine.self)
-    case .arcTangent: visitor.visit(ArcTangent.self)
-    case .arcTangent2: visitor.visit(ArcTangent2.self)
-    case .hyperbolicSine: visitor.visit(HyperbolicSine.self)
-    case .hyperbolicCosine: visitor.visit(HyperbolicCosine.self)
-    case .hyperbolicTangent: visitor.visit(HyperbolicTangent.self)
-    case .inverseHyperbolicSine: visitor.visit(InverseHyperbolicSine.self)
-    case .inverseHyperbolicCosine: visitor.visit(InverseHyperbolicCosine.self)
-    case .inverseHyperbolicTangent: visitor.visit(InverseHyperbolicTangent.self)
+    case .exp: visitor.visit(Exp.self)
+    case .expm1: visitor.visit(Expm1.self)
+    case .log: visitor.visit(Log.self)
+    case .log2: visitor.visit(Log2.self)
+    case .log10: visitor.visit(Log10.self)
+    case .log1p: visitor.visit(Log1p.self)
+    case .xlogy: visitor.visit(XLogY.self)
+    case .sin: visitor.visit(Sin.self)
+    case .cos: visitor.visit(Cos.self)
+    case .tan: visitor.visit(Tan.self)
+    case .asin: visitor.visit(Asin.self)
+    case .acos: visitor.visit(Acos.self)
+    case .atan: visitor.visit(Atan.self)
+    case .atan2: visitor.visit(Atan2.self)
+    case .sinh: visitor.visit(Sinh.self)
+    case .cosh: visitor.visit(Cosh.self)
+    case .tanh: visitor.visit(Tanh.self)
+    case .asinh: visitor.visit(Asinh.self)
+    case .acosh: visitor.visit(Acosh.self)
+    case .atanh: visitor.visit(Atanh.self)
     case .sigmoid: visitor.visit(Sigmoid.self)
     case .logSigmoid: visitor.visit(LogSigmoid.self)
     case .softplus: visitor.visit(Softplus.self)
@@ -67,15 +66,16 @@ extension Operation {
     case .elu: visitor.visit(Elu.self)
     case .gelu: visitor.visit(Gelu.self)
     case .silu: visitor.visit(Silu.self)
-    case .absoluteValue: visitor.visit(AbsoluteValue.self)
+    case .erf: visitor.visit(Erf.self)
+    case .abs: visitor.visit(Abs.self)
     case .sign: visitor.visit(Sign.self)
     case .floor: visitor.visit(Floor.self)
-    case .ceiling: visitor.visit(Ceiling.self)
+    case .ceil: visitor.visit(Ceil.self)
     case .round: visitor.visit(Round.self)
     case .minimum: visitor.visit(Minimum.self)
     case .maximum: visitor.visit(Maximum.self)
     case .clamp: visitor.visit(Clamp.self)
-    case .where: visitor.visit(Where.self)
+    case .select: visitor.visit(Select.self)
     case .less: visitor.visit(Less.self)
     case .lessOrEqual: visitor.visit(LessOrEqual.self)
     case .greater: visitor.visit(Greater.self)
@@ -83,11 +83,11 @@ extension Operation {
     case .equal: visitor.visit(Equal.self)
     case .notEqual: visitor.visit(NotEqual.self)
     case .binaryCrossEntropy: visitor.visit(BinaryCrossEntropy.self)
-    case .binaryCrossEntropyOfLogit: visitor.visit(BinaryCrossEntropyOfLogit.self)
+    case .binaryCrossEntropyWithLogits: visitor.visit(BinaryCrossEntropyWithLogits.self)
     case .squaredError: visitor.visit(SquaredError.self)
     case .absoluteError: visitor.visit(AbsoluteError.self)
-    case .huber: visitor.visit(Huber.self)
-    case .hinge: visitor.visit(Hinge.self)
+    case .huberLoss: visitor.visit(HuberLoss.self)
+    case .hingeLoss: visitor.visit(HingeLoss.self)
     }
   }
 }
@@ -95,12 +95,9 @@ extension Operation {
 /// Code that does something for every kind of rule: evaluates it, differentiates it, describes it.
 protocol RuleVisitor {
   associatedtype Result
-  /// The node is a leaf.
+  /// The node is a constant or an input.
   func visitLeaf() -> Result
-  /// The node is a function of one number.
   func visit<R: UnaryRule>(_ rule: R.Type) -> Result
-  /// The node is a function of two numbers.
   func visit<R: BinaryRule>(_ rule: R.Type) -> Result
-  /// The node is a function of three numbers.
   func visit<R: TernaryRule>(_ rule: R.Type) -> Result
 }

@@ -1,4 +1,4 @@
-// Every operation described, from its rule and nowhere else.
+// What is known of every operation, read off the rules: for the parser, help, completion, traces.
 
 import BackstepTrace
 
@@ -6,91 +6,114 @@ import BackstepTrace
 struct OperationEntry: Sendable {
   let operation: Operation
   let label: String
+  /// The names it is called by, the first one shown.
   let names: [String]
   let summary: String
   let operands: [Operand]
+  /// How many operands a call may have: those with a default can be left out.
+  let arity: ClosedRange<Int>
   let text: String
   let formula: String?
   let partialFormulas: [String]
   let samples: [[Double]]
   let notes: String
-  let family: Family?
+  let family: Family
   let seeAlso: [String]
+  let hint: String?
 
-  /// The text with gaps for the operands.
-  var textTemplate: Template {
-    operation == .derivative
-      ? Template(
-        pieces: [
-          .text(Array("grad(".utf8)), .operand(0, bare: true), .text(Array(", ".utf8)),
-          .operand(1, bare: true), .text(Array(")".utf8)),
-        ])
-      : Template(text, operands: operands.map(\.name))
+  /// Reads the entry off the operation's rule; nil for a leaf.
+  fileprivate init?(_ operation: Operation) {
+    guard let entry = operation.accept(Describe(operation: operation)) else { return nil }
+    self = entry
   }
 
-  /// The local derivatives' formulas with gaps for the operands.
-  var partialTemplates: [Template] {
-    partialFormulas.map { Template($0, operands: operands.map(\.name)) }
-  }
-
-  /// The local derivative with numbers put in, where the rule has a form for that.
-  func partialFormula(slot: Int, constants: [Double?]) -> String? {
-    operation.accept(PartialFormulaWith(slot: slot, constants: constants))
+  fileprivate init<R: Rule>(_ operation: Operation, _ rule: R.Type) {
+    self.operation = operation
+    label = rule.label
+    names = rule.names
+    summary = rule.summary
+    operands = rule.operands
+    arity = operands.count { $0.fallback == nil }...operands.count
+    text = rule.text
+    formula = rule.formula
+    partialFormulas = rule.partialFormulas
+    samples = rule.samples
+    notes = rule.notes
+    family = rule.family
+    seeAlso = rule.seeAlso
+    hint = rule.hint
   }
 }
 
-/// The descriptions of all operations.
+/// The text of an operation and of its local derivatives, with gaps for the operands.
+struct OperationTemplates: Sendable {
+  let text: Template
+  /// One for each operand.
+  let partials: [Template]
+
+  init(_ entry: OperationEntry) {
+    let operands = entry.operands.map(\.name)
+    text = Template(entry.text, operands: operands)
+    partials = entry.partialFormulas.map { Template($0, operands: operands) }
+  }
+}
+
+/// The table of all operations.
 enum OperationTable {
-  /// One entry an operation, by its raw value.
-  static let entries = Operation.allCases.map { $0.accept(Describe(operation: $0)) }
+  /// The entries, at the raw values of their operations; nil for the leaves.
+  static let entries: [OperationEntry?] = Operation.allCases.map { OperationEntry($0) }
 
   /// Every name an operation can be called by.
-  static let names = entries.flatMap(\.names)
+  static let names = entries.flatMap { $0?.names ?? [] }
 
-  private static let byName = Dictionary(
-    entries.flatMap { entry in entry.names.map { ($0, entry.operation) } }
-  ) { first, _ in first }
+  private static let operationsByName: [String: Operation] = {
+    var operations: [String: Operation] = [:]
+    for case let entry? in entries {
+      for name in entry.names { operations[name] = entry.operation }
+    }
+    return operations
+  }()
 
-  /// The operation that is called by a name.
-  static func named(_ name: String) -> Operation? { byName[name] }
+  /// The operation that is called by a name or by an alias of it.
+  static func named(_ name: String) -> Operation? { operationsByName[name] }
+
+  /// The formula of a local derivative that is shorter because operands are constants of known
+  /// value; nil where the general one serves.
+  static func specialPartial(
+    of operation: Operation, slot: Int, constants: [Double?]
+  ) -> Template? {
+    guard let entry = operation.entry,
+      let formula = operation.accept(PartialFormula(slot: slot, constants: constants))
+    else { return nil }
+    return Template(formula, operands: entry.operands.map(\.name))
+  }
 }
 
-/// Collects what a rule says of itself.
+extension Operation {
+  /// What there is to know of the operation; nil for a leaf.
+  var entry: OperationEntry? { OperationTable.entries[Int(rawValue)] }
+}
+
+// MARK: Visitors
+
 private struct Describe: RuleVisitor {
   let operation: Operation
 
-  func visitLeaf() -> OperationEntry {
-    OperationEntry(
-      operation: operation, label: operation == .derivative ? "grad" : "", names: [], summary: "",
-      operands: [], text: "", formula: nil, partialFormulas: [], samples: [], notes: "",
-      family: nil, seeAlso: [])
-  }
-
-  func visit<R: UnaryRule>(_ rule: R.Type) -> OperationEntry { describe(rule) }
-  func visit<R: BinaryRule>(_ rule: R.Type) -> OperationEntry { describe(rule) }
-  func visit<R: TernaryRule>(_ rule: R.Type) -> OperationEntry { describe(rule) }
-
-  private func describe<R: Rule>(_ rule: R.Type) -> OperationEntry {
-    OperationEntry(
-      operation: operation, label: R.label, names: R.names, summary: R.summary,
-      operands: R.operands, text: R.text, formula: R.formula, partialFormulas: R.partialFormulas,
-      samples: R.samples, notes: R.notes, family: R.family, seeAlso: R.seeAlso)
-  }
+  func visitLeaf() -> OperationEntry? { nil }
+  func visit<R: UnaryRule>(_ rule: R.Type) -> OperationEntry? { OperationEntry(operation, rule) }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> OperationEntry? { OperationEntry(operation, rule) }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> OperationEntry? { OperationEntry(operation, rule) }
 }
 
-/// Asks a rule for a formula with numbers put in.
-private struct PartialFormulaWith: RuleVisitor {
+private struct PartialFormula: RuleVisitor {
   let slot: Int
   let constants: [Double?]
 
   func visitLeaf() -> String? { nil }
-  func visit<R: UnaryRule>(_ rule: R.Type) -> String? {
-    R.partialFormula(slot: slot, constants: constants)
-  }
-  func visit<R: BinaryRule>(_ rule: R.Type) -> String? {
-    R.partialFormula(slot: slot, constants: constants)
-  }
-  func visit<R: TernaryRule>(_ rule: R.Type) -> String? {
-    R.partialFormula(slot: slot, constants: constants)
+  func visit<R: UnaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  private func formula<R: Rule>(_ rule: R.Type) -> String? {
+    rule.partialFormula(slot: slot, constants: constants)
   }
 }

@@ -1,165 +1,170 @@
 // Powers and roots.
 
-import BackstepTrace
-
-/// A power whose exponent is computed.
+/// A power whose base and exponent both vary.
+///
+/// **Numbers** The slope along the base is y·out/x rather than y·x^(y − 1): the rounding of y − 1
+/// would be magnified by log x, to hundreds of ULP. A base of 0, and a result that over- or
+/// underflows, take the other form. Edges as in C's `pow`: x^0 is 1 for every x.
 enum Power: BinaryRule {
   static let label = "pow"
   static let names = ["pow"]
-  static let summary = "power"
+  static let summary = "x to the power y, like x^y"
   static let family = Family.powers
   static let operands = [Operand("x"), Operand("y")]
   static let text = "x^y"
-  static let partialFormulas = ["y*x^(y - 1)", "log(x)*out"]
-  static let samples: [[Double]] = [[2, 3], [0.5, -1.5], [1.5, 0.1], [10, 2.5], [0.1, 30]]
+  static let partialFormulas = ["y*x^(y - 1)", "log(x)*x^y"]
+  static let samples: [[Double]] = [
+    [2, 3], [2, -0.5], [0.3, 0.1], [1, 7], [0, 2], [0, 1], [1e200, 0.1], [1e-3, 0],
+  ]
   static let notes = """
-    A negative base has a value for a whole exponent only, and no derivative with respect to \
-    the exponent. A literal exponent is a constant: it has no derivative at all. x^0 is 1 \
-    with derivative 0 everywhere.
+    x^0 is 1 and its derivative along x is 0, also at x = 0 and where x is NaN. A negative base \
+    has a power only for a whole exponent, and a derivative along the exponent never: that is \
+    NaN, and it is computed only where the exponent is a formula or an input, not for a number \
+    such as the 3 in x^3. At x = 0 the derivative along x is the limit: infinite for 0 < y < 1, \
+    1 for y = 1, 0 for y > 1, and the derivative along y is 0 for y >= 0.
     """
-  static let seeAlso = ["sqrt", "exp"]
-  static let hint = Optional("a negative base has a power only for a whole exponent")
+  static let seeAlso = ["sqrt", "cbrt", "exp"]
+  static let hint = Optional(
+    "a negative base has powers with whole exponents only, and 0 none with a negative exponent")
 
-  @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T {
-    T.pow(x, y)
-  }
+  @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T { T.pow(x, y) }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
-    (powerPartial(x, y, out), x.primal == 0 ? T(y.primal >= 0 ? 0 : .nan) : T.log(x) * out)
+    (slopeAlongBase(x, y, out), slopeAlongExponent(x, y, out))
+  }
+
+  static func slopeAlongBase<T: Scalar>(_ x: T, _ y: T, _ out: T) -> T {
+    if y.primal == 0 { return T.edge(0, slope: 1 / x.primal, y) }
+    let size = out.primal.magnitude
+    guard x.primal != 0, size >= .leastNormalMagnitude, size.isFinite else {
+      return y * T.pow(x, y - 1)
+    }
+    // In this order nothing overflows on the way to a finite result.
+    return x.primal.magnitude < 1 ? (y * out) / x : y * (out / x)
+  }
+
+  static func slopeAlongExponent<T: Scalar>(_ x: T, _ y: T, _ out: T) -> T {
+    if x.primal < 0 { return T(.nan) }
+    // 0^y is 0 for every y > 0, so flat along y; 0^0 joins it. For y < 0 there is no limit.
+    if x.primal == 0 { return y.primal < 0 ? T(.nan) : 0 }
+    return T.weighted(out, T.log(x))
   }
 }
 
-/// A power whose exponent is a number in the formula: only the base has a derivative.
+/// A power whose exponent is a number in the formula, such as `x^2`.
+///
+/// **Numbers** As for ``Power``. The exponent has no derivative, and none is computed.
 enum PowerConstant: BinaryRule {
   static let label = "pow"
   static let names: [String] = []
-  static let summary = "power with a constant exponent"
+  static let summary = "power with a number as exponent"
   static let family = Family.powers
   static let operands = [Operand("x"), Operand("y")]
   static let text = "x^y"
   static let partialFormulas = ["y*x^(y - 1)", "0"]
   static let samples: [[Double]] = [
-    [2, 3], [-2, 3], [0.5, -1], [3, 2], [-3, 2], [4, 0.5], [0, 2],
+    [3, 2], [-2, 3], [-1.5, -3], [0, 2], [0, 1], [0.7, 0.5], [2, -0.5], [1e150, 2], [5, 0],
   ]
-  static let hint = Optional("a negative base has a power only for a whole exponent")
+  static let notes = Power.notes
+  static let seeAlso = Power.seeAlso
+  static let hint = Power.hint
 
-  @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T {
-    y.primal == 2 ? x * x : T.pow(x, y)
-  }
+  @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T { T.pow(x, y) }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
-    (y.primal == 2 ? 2 * x : powerPartial(x, y, out), 0)
+    (Power.slopeAlongBase(x, y, out), 0)
   }
 
-  /// The power rule with the exponent put in: `2*x`, `3*x^2`, `-1/x^2`, `0.5*x^(-0.5)`.
+  /// The exponent worked in: `2*x`, `3*x^2`, `-1/x^2`, `0.5*x^(-0.5)`.
   static func partialFormula(slot: Int, constants: [Double?]) -> String? {
-    guard slot == 0, constants.count > 1, let exponent = constants[1], exponent.isFinite else {
+    guard slot == 0, constants.count == 2, let exponent = constants[1], exponent.isFinite else {
       return nil
     }
-    let isWhole = exponent == exponent.rounded() && abs(exponent) < 1e9
-    switch exponent {
-    case 0: return "0"
-    case 1: return "1"
-    case 2: return "2*x"
-    case let n where isWhole && n < 0: return "\(shortest(n))/x^\(shortest(1 - n))"
-    case let n where n > 1: return "\(shortest(n))*x^\(shortest(n - 1))"
-    default: return "\(shortest(exponent))*x^(\(shortest(exponent - 1)))"
-    }
+    if exponent == 0 { return "0" }
+    if exponent == 1 { return "1" }
+    let factor = digits(exponent)
+    let reduced = exponent - 1
+    if exponent < 0, exponent == exponent.rounded() { return "\(factor)/x^\(digits(-reduced))" }
+    if reduced == 1 { return "\(factor)*x" }
+    let power = digits(reduced)
+    // 2.2 - 1 is 1.2000000000000002: there `y*x^(y - 1)` reads better.
+    guard power.utf8.count <= factor.utf8.count + 2 else { return nil }
+    return reduced < 0 ? "\(factor)*x^(\(power))" : "\(factor)*x^\(power)"
   }
 
-  private static func shortest(_ number: Double) -> String {
-    var buffer = ByteBuffer()
-    buffer.appendShortest(number)
-    return buffer.string
+  /// A number as a user would type it: no `.0` behind a whole one.
+  private static func digits(_ number: Double) -> String {
+    let text = number.description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
-}
-
-/// The derivative of x^y with respect to x.
-///
-/// y·x^(y−1) is exact in its exponent unless y − 1 is rounded; then y·x^y/x is closer.
-@inline(__always)
-private func powerPartial<T: Scalar>(_ x: T, _ y: T, _ out: T) -> T {
-  if y.primal == 0 { return 0 }
-  let lower = y - 1
-  if lower.primal + 1 == y.primal || x.primal == 0 || !out.primal.isNormal {
-    return y * T.pow(x, lower)
-  }
-  return y * out / x
 }
 
 /// The square root.
-enum SquareRoot: UnaryRule {
+///
+/// **Numbers** Correctly rounded. At 0 the derivative is infinite, its limit from the right.
+enum Sqrt: UnaryRule {
   static let label = "sqrt"
   static let names = ["sqrt"]
   static let summary = "square root"
   static let family = Family.powers
   static let operands = [Operand("x", .nonNegative)]
   static let partialFormulas = ["1/(2*out)"]
-  static let samples: [[Double]] = [[4], [0.25], [1e-300], [1e+300], [2]]
+  static let samples: [[Double]] = [[4], [2], [0.01], [1e-300], [1e300]]
   static let notes = """
-    At 0 the derivative is infinite.
+    At 0 the derivative is infinite, the limit from the right. So sqrt(x^2) has no derivative at \
+    0 (infinity times 0), though abs(x) has. Below 0 value and derivative are NaN.
     """
   static let seeAlso = ["cbrt", "hypot", "abs"]
   static let hint = Optional(
-    "the slope of sqrt at 0 is infinite; for sqrt(x^2) write abs(x), for sqrt(x^2 + y^2) hypot(x, y)"
-  )
+    "sqrt is steep at 0: use abs(x) for sqrt(x^2), hypot(x, y) for sqrt(x^2 + y^2)")
 
-  @inline(__always) static func value<T: Scalar>(_ x: T) -> T {
-    T.sqrt(x)
-  }
-  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
-    x.primal == 0 ? T(.infinity) : 0.5 / out
-  }
+  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.sqrt(x) }
+  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T { 0.5 / (out + 0) }
 }
 
-/// The cube root, of negative numbers as well.
-enum CubeRoot: UnaryRule {
+/// The cube root, of negative numbers too.
+///
+/// **Numbers** Within 1 ULP. At 0 the derivative is infinite.
+enum Cbrt: UnaryRule {
   static let label = "cbrt"
   static let names = ["cbrt"]
-  static let summary = "cube root"
+  static let summary = "cube root, of negative numbers too"
   static let family = Family.powers
   static let operands = [Operand("x")]
   static let partialFormulas = ["1/(3*out^2)"]
-  static let samples: [[Double]] = [[8], [-8], [0.001], [1e+300], [-2]]
-  static let notes = """
-    At 0 the derivative is infinite.
-    """
-  static let seeAlso = ["sqrt"]
-  static let hint = Optional("the slope of cbrt at 0 is infinite")
+  static let samples: [[Double]] = [[8], [-27], [0.1], [-1e-300], [1e300]]
+  static let notes = "At 0 the derivative is infinite, the limit from both sides."
+  static let seeAlso = ["sqrt", "pow"]
+  static let hint = Optional("the cube root has a vertical tangent at 0")
 
-  @inline(__always) static func value<T: Scalar>(_ x: T) -> T {
-    T.cbrt(x)
-  }
+  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.cbrt(x) }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
-    1 / (3 * out * out)
+    1 / (3 * (out * out))
   }
 }
 
-/// The length of a vector of two entries, without overflow on the way.
+/// The length of the vector (x, y).
+///
+/// **Numbers** No square overflows or vanishes on the way. At (0, 0), the tip of a cone, both
+/// derivatives are 0, the subgradient of least norm.
 enum Hypot: BinaryRule {
   static let label = "hypot"
   static let names = ["hypot"]
-  static let summary = "square root of x^2 + y^2"
+  static let summary = "length of the vector (x, y)"
   static let family = Family.powers
   static let operands = [Operand("x"), Operand("y")]
   static let formula = Optional("sqrt(x^2 + y^2)")
   static let partialFormulas = ["x/out", "y/out"]
-  static let samples: [[Double]] = [[3, 4], [-1, 2], [1e+200, 1e+200], [0, 5]]
+  static let samples: [[Double]] = [
+    [3, 4], [-1, 1e-8], [1e200, -1e200], [1e-200, 2e-200], [0, -2],
+  ]
   static let notes = """
-    At (0, 0) both derivatives are 0, the subgradient of least norm.
+    At (0, 0), the tip of a cone, both derivatives are 0: the subgradient of least norm. The \
+    squares in the formula are not formed, so nothing overflows at 1e200.
     """
-  static let seeAlso = ["sqrt", "abs"]
+  static let seeAlso = ["sqrt", "abs", "norm"]
 
-  @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T {
-    T.hypot(x, y)
-  }
+  @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T { T.hypot(x, y) }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
-    if out.primal == 0 { return (0, 0) }
-    if out.primal.isInfinite {
-      return (
-        T(x.primal.isInfinite ? x.primal.sign == .minus ? -1 : 1 : 0),
-        T(y.primal.isInfinite ? y.primal.sign == .minus ? -1 : 1 : 0)
-      )
-    }
-    return (x / out, y / out)
+    out.primal == 0 ? (0, 0) : (x / out, y / out)
   }
   static func remark(_ x: Double, _ y: Double) -> Remark? { x == 0 && y == 0 ? .kink : nil }
 }

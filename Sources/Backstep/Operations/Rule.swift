@@ -22,6 +22,9 @@ protocol Rule {
   /// The local derivative for each operand, in terms of the operands and `out`, as a textbook
   /// writes it.
   static var partialFormulas: [String] { get }
+  /// A shorter formula for a local derivative where operands are constants of known value: `2*x`
+  /// for `y*x^(y - 1)` with y = 2; nil where there is none.
+  static func partialFormula(slot: Int, constants: [Double?]) -> String?
   /// Points inside the domain at which the tests compare values and derivatives.
   static var samples: [[Double]] { get }
   /// What `help` says beyond the summary: accuracy, kinks, conventions.
@@ -32,9 +35,6 @@ protocol Rule {
   static var seeAlso: [String] { get }
   /// What a reader should know when the result or a derivative is not finite.
   static var hint: String? { get }
-  /// The local derivative with the operands that are numbers put in; nil where the general formula
-  /// is as good.
-  static func partialFormula(slot: Int, constants: [Double?]) -> String?
 }
 
 extension Rule {

@@ -3,7 +3,7 @@
 import BackstepLanguage
 
 /// One way to complete a word.
-public struct Candidate: Sendable, Equatable {
+public struct CompletionWord: Sendable, Equatable {
   /// The whole word.
   public var text: String
   /// What it is, in a few words.
@@ -20,16 +20,16 @@ public struct Candidate: Sendable, Equatable {
 }
 
 /// What can stand at the cursor.
-public enum CompletionAnswer: Sendable, Equatable {
+public enum CompletionOffer: Sendable, Equatable {
   /// One of these words, from this byte of the line on.
-  case words(from: Int, [Candidate])
+  case words(from: Int, [CompletionWord])
   /// The name of a file, from this byte of the line on.
   case file(from: Int)
 }
 
 extension Session {
   /// Finds what can stand at the end of the text before the cursor.
-  public func complete(_ text: String, host: any SessionHost) -> CompletionAnswer {
+  public func complete(_ text: String, host: any SessionHost) -> CompletionOffer {
     let bytes = Array(text.utf8)
     let statement =
       (bytes.lastIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "\n") }
@@ -51,7 +51,7 @@ extension Session {
       return .file(from: from)
     case .names: return .words(from: start, matching(prefix, definedNames { _ in true }))
     case .topics:
-      return .words(from: start, matching(prefix, Help.words.map { Candidate($0, "") }))
+      return .words(from: start, matching(prefix, Help.words.map { CompletionWord($0, "") }))
     case .settings:
       return .words(from: start, matching(prefix, settingWords(words, host)))
     case .expression:
@@ -60,7 +60,7 @@ extension Session {
       }
       var list = formulaWords
       if words.count > 1, case .expression(let clauses) = command.form {
-        list += clauses.map { Candidate($0, "", suffix: " ") }
+        list += clauses.map { CompletionWord($0, "", suffix: " ") }
       }
       return .words(from: start, matching(prefix, list))
     }
@@ -71,37 +71,37 @@ extension Session {
     (byte | 0x20) &- 97 < 26 || byte &- 48 < 10 || byte == UInt8(ascii: "_") || byte >= 0x80
   }
 
-  private func matching(_ prefix: String, _ list: [Candidate]) -> [Candidate] {
+  private func matching(_ prefix: String, _ list: [CompletionWord]) -> [CompletionWord] {
     var seen: Set<String> = []
     return list.filter { $0.text.hasPrefix(prefix) && seen.insert($0.text).inserted }
   }
 
-  private var statementWords: [Candidate] {
-    Command.all.map { Candidate($0.names[0], $0.summary, suffix: " ") }
-      + [Candidate("const", "marks data", suffix: " ")] + formulaWords
+  private var statementWords: [CompletionWord] {
+    Command.all.map { CompletionWord($0.names[0], $0.summary, suffix: " ") }
+      + [CompletionWord("const", "marks data", suffix: " ")] + formulaWords
   }
 
-  private var formulaWords: [Candidate] {
+  private var formulaWords: [CompletionWord] {
     definedNames { _ in true }
-      + OperationTable.entries.flatMap { entry in
-        entry.names.map { Candidate($0, entry.summary, suffix: "(") }
+      + OperationTable.entries.compactMap(\.self).flatMap { entry in
+        entry.names.map { CompletionWord($0, entry.summary, suffix: "(") }
       }
   }
 
-  private func definedNames(_ isWanted: (Definition) -> Bool) -> [Candidate] {
+  private func definedNames(_ isWanted: (Definition) -> Bool) -> [CompletionWord] {
     definitions.held.filter(isWanted).map { definition in
       let name = parser.names.string(definition.name)
       switch definition.kind {
-      case .input: return Candidate(name, "input")
-      case .data: return Candidate(name, "const")
-      case .formula: return Candidate(name, "formula")
-      case .function: return Candidate(name, "function", suffix: "(")
+      case .input: return CompletionWord(name, "input")
+      case .data: return CompletionWord(name, "const")
+      case .formula: return CompletionWord(name, "formula")
+      case .function: return CompletionWord(name, "function", suffix: "(")
       }
     }
   }
 
   /// The inputs an expression's name depends on; all inputs where the word is no formula.
-  private func inputs(of word: String) -> [Candidate] {
+  private func inputs(of word: String) -> [CompletionWord] {
     guard let name = parser.names.find(word), definitions.definition(of: name)?.kind == .formula
     else { return definedNames { $0.kind == .input } }
     var reached: Set<NameID> = [name]
@@ -115,11 +115,11 @@ extension Session {
     return definedNames { $0.kind == .input && reached.contains($0.name) }
   }
 
-  private func settingWords(_ words: [String], _ host: any SessionHost) -> [Candidate] {
+  private func settingWords(_ words: [String], _ host: any SessionHost) -> [CompletionWord] {
     guard words.count > 1 else {
-      return host.settings.map { Candidate($0.name, $0.expected, suffix: " ") }
+      return host.settings.map { CompletionWord($0.name, $0.expected, suffix: " ") }
     }
     let setting = host.settings.first { $0.name == words[1] }
-    return (setting?.choices ?? []).map { Candidate($0, "") }
+    return (setting?.choices ?? []).map { CompletionWord($0, "") }
   }
 }

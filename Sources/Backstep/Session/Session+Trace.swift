@@ -77,13 +77,25 @@ extension Session {
     var built = try build(target, also: wrt ?? [])
     try compute(&built, host)
     let active = try active(built, wrt: wrt)
+    var adjoints = ContiguousArray<Double>(repeating: 0, count: built.graph.count)
+    adjoints[built.root] = seed
+    let asked = inputs(built, wrt)
+    var isAffected = false
+    if !options.forward, !options.backward {
+      var silence = Silence()
+      Reverse.sweep(
+        built.graph, from: built.root, active: active, values: built.values, adjoints: &adjoints,
+        observer: &silence)
+      isAffected = asked.contains { !adjoints[$0].isFinite }
+    }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names,
+      isNumbered: options.forward || options.backward || isAffected,
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
     host.begin(texts, options: options)
     defer { host.finish() }
     do {
-      try post(built, active, wrt, seed, options, host)
+      try post(built, active, asked, &adjoints, options, host)
     } catch {
       throw Diagnostic(error.kind, statementText)
     }
@@ -128,32 +140,24 @@ extension Session {
 
   /// Tells the parts that were asked for.
   private func post(
-    _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ wrt: [NameID]?, _ seed: Double,
-    _ options: TraceOptions, _ host: any SessionHost
+    _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ asked: [Int],
+    _ adjoints: inout ContiguousArray<Double>, _ options: TraceOptions, _ host: any SessionHost
   ) throws(EvaluationError) {
-    let graph = built.graph
     if options.forward {
       try ForwardTrace(built: built, active: active).post(to: host)
     }
-    guard options.backward || options.gradient else { return }
-    var adjoints = ContiguousArray<Double>(repeating: 0, count: graph.count)
-    adjoints[built.root] = seed
     var overflow: Warning?
     if options.backward {
-      host.receive(.seed(node: built.root, adjoint: .scalar(seed)))
-      var observer = BackwardTrace(graph, root: built.root, active: active, host: host)
+      host.receive(.seed(node: built.root, adjoint: .scalar(adjoints[built.root])))
+      var observer = BackwardTrace(built.graph, root: built.root, active: active, host: host)
       Reverse.sweep(
-        graph, from: built.root, active: active, values: built.values, adjoints: &adjoints,
+        built.graph, from: built.root, active: active, values: built.values, adjoints: &adjoints,
         observer: &observer)
       overflow = observer.firstNonFinite
-    } else {
-      var silence = Silence()
-      Reverse.sweep(
-        graph, from: built.root, active: active, values: built.values, adjoints: &adjoints,
-        observer: &silence)
     }
-    let asked = inputs(built, wrt)
-    warn(built, active, asked.contains { !adjoints[$0].isFinite }, overflow, options, host)
+    guard options.gradient else { return }
+    let isAffected = asked.contains { !adjoints[$0].isFinite }
+    warn(built, active, isAffected, overflow, options, host)
     for node in asked {
       host.receive(.gradient(node: node, value: .scalar(adjoints[node])))
     }

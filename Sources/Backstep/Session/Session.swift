@@ -35,6 +35,8 @@ public struct Session {
   var statementSyntax = 0
   /// How many more definitions the search for cycles may look at; grows with every statement.
   private var cycleCredit = 1_000_000
+  /// Where the text ends that definitions refer to.
+  private var keptText = 0
 
   /// Whether the statements so far were definitions only: then a script ends with a trace.
   public private(set) var hasOnlyDefinitions = true
@@ -60,12 +62,6 @@ public struct Session {
     parser.append(text)
   }
 
-  /// Reads no further than an offset for now: what is behind it may be incomplete.
-  public mutating func setLimit(_ offset: Int) { parser.setLimit(offset) }
-
-  /// Reads again from an offset, when more text has come.
-  public mutating func rewind(to offset: Int) { parser.rewind(to: offset) }
-
   /// After an error goes on behind its line.
   public mutating func skipLine(after diagnostic: Diagnostic, from offset: Int) {
     parser.skipLine(from: max(offset, min(diagnostic.range.start, parser.source.bytes.count)))
@@ -75,6 +71,18 @@ public struct Session {
   public var offset: Int { parser.offset }
   /// How much text there is.
   public var textCount: Int { parser.source.bytes.count }
+
+  /// Skips what was not read of the text so far.
+  public mutating func dropText() {
+    parser.place = (parser.source.bytes.count, parser.source.bytes.count)
+  }
+
+  /// Takes the text from an offset on away, and gives it back.
+  public mutating func dropText(from offset: Int) -> String {
+    let text = parser.source.string(SourceRange(offset, parser.source.bytes.count))
+    parser.forgetText(from: offset)
+    return text
+  }
 
   /// Where a mistake stands, as people say it.
   public func location(of diagnostic: Diagnostic) -> SourceLocation {
@@ -166,14 +174,32 @@ public struct Session {
     hold(Definition(.formula, name, text: statementText, syntax: syntax))
     if isInteractive {
       let state = try state(of: name, host)
+      if case .waiting = state { try checkSpelling(syntax) }
       host.show(definition: parser.names.string(name), state: state)
     }
     return true
   }
 
+  /// At a prompt a function that does not exist is a slip if its name comes close to one that does;
+  /// else it may still come.
+  private mutating func checkSpelling(_ syntax: SyntaxRange) throws(Diagnostic) {
+    do {
+      _ = try build(syntax, usesKnown: true)
+    } catch {
+      guard case .unknownFunction(_, nearest: .some) = error.kind else { return }
+      throw error
+    }
+  }
+
+  /// Forgets the text that no definition was written in; call it between pieces of text.
+  public mutating func reclaimText() {
+    if loading.isEmpty { parser.forgetText(from: keptText) }
+  }
+
   /// Makes a definition hold, and forgets values that depended on the one before.
   private mutating func hold(_ definition: Definition) {
     let name = definition.name
+    if definition.isAsWritten { keptText = max(keptText, definition.text.end) }
     if definitions.definition(of: name) != nil || definitions.wasMentioned(name) { known.forget() }
     definitions.define(definition)
     definitions.mention(parser.mentions)
@@ -182,8 +208,8 @@ public struct Session {
 
   /// Whether the statement's right side names nothing but numbers and built-in functions.
   private var mentionsOnlyPredefined: Bool {
-    parser.mentions.allSatisfy { name in
-      guard definitions.definition(of: name) == nil else { return false }
+    for name in parser.mentions where definitions.definition(of: name) != nil { return false }
+    return parser.mentions.allSatisfy { name in
       let text = parser.names.string(name)
       return GraphBuilder.predefined(text) != nil || OperationTable.named(text) != nil
     }

@@ -61,10 +61,7 @@ enum Help {
   static func page(on word: String) -> Page? {
     if let topic = topics.first(where: { $0.name == word }) { return topic.page }
     if let command = Command.named(word) { return page(command) }
-    if let operation = OperationTable.named(word) {
-      return page(OperationTable.entries[Int(operation.rawValue)])
-    }
-    return nil
+    return OperationTable.named(word)?.entry.map { page($0) }
   }
 
   // MARK: Made from the lists
@@ -160,7 +157,9 @@ enum Help {
       Topic(
         "functions",
         Family.allCases.flatMap { family -> [Page.Block] in
-          let entries = OperationTable.entries.filter { $0.family == family && !$0.names.isEmpty }
+          let entries = OperationTable.entries.compactMap(\.self).filter {
+            $0.family == family && !$0.names.isEmpty
+          }
           guard !entries.isEmpty else { return [] }
           let rows = entries.map { entry in
             let operands = entry.operands.map { operand in

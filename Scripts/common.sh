@@ -1,0 +1,60 @@
+# What the other scripts share: the packages of the system, and the way to get them.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+# Installs Debian packages or Homebrew formulae, or says which ones are missing.
+install_packages() {
+  local packages=("$@")
+  if [[ $(uname) == Darwin ]]; then
+    if command -v brew > /dev/null; then
+      brew install "${packages[@]}" && return
+    fi
+    echo "Backstep needs: ${packages[*]} (install Homebrew, or these by hand)" >&2
+    return 1
+  fi
+  local run=()
+  if [[ $(id -u) != 0 ]]; then
+    if ! command -v sudo > /dev/null; then
+      echo "Backstep needs these packages: ${packages[*]} (install them as root)" >&2
+      return 1
+    fi
+    run=(sudo)
+  fi
+  if ! command -v apt-get > /dev/null; then
+    echo "Backstep needs, under Debian's names: ${packages[*]} (no apt-get here)" >&2
+    return 1
+  fi
+  echo "Backstep installs ${packages[*]}" >&2
+  # The package lists may be missing or old: a first try without, a second with new ones.
+  "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${packages[@]}" \
+    > /dev/null 2>&1 && return
+  "${run[@]}" apt-get update -qq >&2
+  "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${packages[@]}" >&2
+}
+
+# The toolchain cannot be had from a package: say where it is.
+need_swift() {
+  if ! command -v swift > /dev/null; then
+    echo "Backstep needs Swift 6.2 or newer: https://www.swift.org/install" >&2
+    exit 1
+  fi
+}
+
+# libedit, for the prompt. Its header tells whether it is there.
+need_libedit() {
+  [[ $(uname) == Darwin ]] && return
+  [[ -e /usr/include/histedit.h ]] || install_packages libedit-dev
+}
+
+# Builds the release program and says where it is, in $program.
+build_release() {
+  local options=(-c release --product backstep)
+  [[ $(uname) == Darwin ]] || options+=(--static-swift-stdlib)
+  local log
+  if ! log=$(swift build "${options[@]}" 2>&1); then
+    echo "$log" >&2
+    exit 1
+  fi
+  program="$root/.build/release/backstep"
+}

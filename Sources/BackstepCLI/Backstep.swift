@@ -1,0 +1,76 @@
+// The program: options, then scripts, then the prompt.
+
+import Backstep
+import BackstepTerminal
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// The entry point.
+@main
+struct Program {
+  static func main() {
+    Terminal.prepareStandardDescriptors()
+    let output = Output()
+    let status = run(Array(CommandLine.arguments.dropFirst()), output)
+    output.flush()
+    if let failure = output.failure {
+      output.complain("backstep: \(failure)\n")
+      exit(1)
+    }
+    exit(status)
+  }
+
+  /// Runs what the command line asks for; the exit status.
+  private static func run(_ words: [String], _ output: Output) -> Int32 {
+    let options: Options
+    do {
+      options = try Options(words)
+    } catch {
+      output.complain(
+        "backstep: \(printable(error.message))\nTry 'backstep --help'.\n")
+      return 2
+    }
+    if options.showsHelp {
+      output.write(Options.usage)
+      return 0
+    }
+    if options.showsVersion {
+      output.write("backstep \(version)\n")
+      return 0
+    }
+    let isTerminal = Terminal.isTerminal(0) && Terminal.isTerminal(1)
+    let entersPrompt = options.entersPrompt || options.sources.isEmpty && isTerminal
+    let console = Console(
+      output: output,
+      display: Console.Display(
+        json: options.json, digits: options.digits, ascii: options.ascii, color: options.color,
+        width: options.width),
+      sandbox: options.sandbox, quiet: options.quiet)
+    var runner = Runner(console: console, keepsGoing: options.keepsGoing)
+    Interrupt.watch()
+    if entersPrompt, options.readsInit { runner.runInit() }
+    let sources =
+      options.sources.isEmpty && !entersPrompt ? [.standardInput] : options.sources
+    var outcome = runner.run(sources, sandbox: options.sandbox)
+    if outcome == .done, !entersPrompt { outcome = runner.traceLastDefinition() }
+    switch outcome {
+    case .interrupted: return Interrupt.exitStatus
+    case .quit: return 0
+    case .failed where !options.entersPrompt: return 1
+    case .failed, .done: break
+    }
+    guard entersPrompt else { return 0 }
+    var prompt = Prompt(runner.session, console, options)
+    prompt.run()
+    return outcome == .failed ? 1 : 0
+  }
+
+  /// The version, as the changelog counts it.
+  static let version = "0.1.0"
+}

@@ -1,0 +1,231 @@
+// The session's surroundings: results to standard output, files read and written.
+
+import Backstep
+import BackstepLanguage
+import BackstepRender
+import BackstepTerminal
+import BackstepTrace
+
+/// Shows results as text or as JSON Lines, and does for the session what needs the system.
+final class Console: SessionHost {
+  let output: Output
+  private(set) var display: Display
+  /// Whether files may be read and written.
+  private let sandbox: Bool
+  /// Whether lines that merely say that something went well are left out.
+  private let quiet: Bool
+  private var text: TraceText
+  private var json: TraceJSON
+
+  /// How results look; what `set` changes.
+  struct Display {
+    var json = false
+    var digits = 6
+    var ascii = false
+    var color = ColorChoice.auto
+    /// The columns to fill; nil for the terminal's.
+    var width: Int?
+
+    func style(_ output: Output) -> Style {
+      let isColored = Terminal.usesColor(color, isTerminal: output.isTerminal)
+      return Style(
+        width: width ?? (output.isTerminal ? Terminal.width() : 80), digits: digits, ascii: ascii,
+        theme: isColored ? .standard : nil)
+    }
+  }
+
+  init(output: Output, display: Display, sandbox: Bool, quiet: Bool) {
+    self.output = output
+    self.display = display
+    self.sandbox = sandbox
+    self.quiet = quiet
+    text = TraceText(style: display.style(output)) { output.write($0.bytes) }
+    json = TraceJSON { output.write($0.bytes) }
+  }
+
+  private var style: Style { display.style(output) }
+  private var writer: LineWriter { LineWriter(style: style) { [output] in output.write($0.bytes) } }
+
+  // MARK: Traces
+
+  func begin(_ header: any TraceHeader, options: TraceOptions) {
+    if display.json {
+      json.begin(header, options: options)
+    } else {
+      text = TraceText(style: style) { [output] in output.write($0.bytes) }
+      text.begin(header, options: options)
+    }
+  }
+
+  func receive(_ event: TraceEvent) {
+    if display.json { json.receive(event) } else { text.receive(event) }
+  }
+
+  func finish() {
+    if display.json { json.finish() } else { text.finish() }
+  }
+
+  // MARK: Other results
+
+  func show(value: Reading, of text: String) {
+    if display.json {
+      write(ResultJSON.value(text: text, reading: value))
+    } else {
+      ResultText.value(value, to: writer)
+    }
+  }
+
+  func show(definition name: String, state: DefinitionState) {
+    if display.json {
+      write(ResultJSON.definition(name: name, state: state))
+    } else if !quiet {
+      PageText(writer: writer).write(definition: name, state)
+    }
+  }
+
+  func show(expectation text: String) {
+    if display.json { write(ResultJSON.expect(text: text, pass: true)) }
+  }
+
+  func show(listing: [Listing]) {
+    if display.json {
+      for entry in listing { write(ResultJSON.listing(entry)) }
+    } else {
+      PageText(writer: writer).write(listing)
+    }
+  }
+
+  func show(page: Page) {
+    if display.json {
+      write(ResultJSON.page(page))
+    } else {
+      PageText(writer: writer).write(page, run: runExample)
+    }
+  }
+
+  private func write(_ line: ByteBuffer) { output.write(line.bytes) }
+
+  /// Runs the example of a help page in a session of its own.
+  private func runExample(_ code: String) {
+    var session = Session()
+    let console = Console(output: output, display: display, sandbox: true, quiet: true)
+    session.begin(file: nil)
+    do {
+      try session.append(code.utf8)
+      while case .ran = try session.runNext(console) {}
+    } catch {
+      console.complain(error, in: session)
+    }
+  }
+
+  // MARK: Mistakes
+
+  /// Shows a mistake: on standard error, and with `--json` among the results as well.
+  func complain(_ diagnostic: Diagnostic, in session: Session) {
+    let place = session.location(of: diagnostic)
+    if display.json {
+      write(
+        ResultJSON.error(
+          file: place.file, line: place.line, column: place.column, message: diagnostic.message,
+          hint: diagnostic.hint))
+    }
+    let isColored = Terminal.usesColor(display.color, isTerminal: Terminal.isTerminal(2))
+    let style = Style(
+      width: style.width, digits: display.digits, ascii: display.ascii,
+      theme: isColored ? .standard : nil)
+    let writer = LineWriter(style: style) { [output] in
+      output.complain(String(decoding: $0.bytes, as: UTF8.self))
+    }
+    DiagnosticText(writer: writer)
+      .write(at: place, message: diagnostic.message, hint: diagnostic.hint)
+  }
+
+  /// Shows a mistake that is in no statement, as a file that cannot be read.
+  func complain(_ message: String) {
+    if display.json {
+      write(ResultJSON.error(file: nil, line: nil, column: nil, message: message, hint: nil))
+    }
+    output.complain("backstep: \(printable(message))\n")
+  }
+
+  // MARK: The system
+
+  var isInterrupted: Bool { Interrupt.isPending || output.isStopped }
+
+  func read(file: String) throws(HostError) -> [UInt8] {
+    guard !sandbox else { throw .sandbox }
+    var bytes: ContiguousArray<UInt8> = []
+    do {
+      var reader = try ScriptReader(path: file)
+      if let size = reader.size { bytes.reserveCapacity(size) }
+      while true {
+        switch try reader.read(into: &bytes) {
+        case .bytes: break
+        case .end: return Array(bytes)
+        case .interrupted: throw SystemFailure("reading \(file)", code: 4)
+        }
+        if bytes.count > SourceText.capacity {
+          throw HostError.file("\(file) is larger than 4 GiB")
+        }
+      }
+    } catch let error as HostError {
+      throw error
+    } catch {
+      throw .file("\(error)")
+    }
+  }
+
+  func write(_ text: String, file: String) throws(HostError) {
+    guard !sandbox else { throw .sandbox }
+    do {
+      try WholeFile.write(text, to: file)
+    } catch {
+      throw .file("\(error)")
+    }
+  }
+
+  // MARK: Settings
+
+  var settings: [Setting] {
+    let switches = ["on", "off"]
+    return [
+      Setting(
+        name: "digits", value: "\(display.digits)", expected: "1 to 17 significant digits",
+        choices: []),
+      Setting(
+        name: "width", value: display.width.map { "\($0)" } ?? "auto",
+        expected: "40 to 1000 columns, or auto", choices: ["auto"]),
+      Setting(
+        name: "ascii", value: display.ascii ? "on" : "off", expected: "on or off",
+        choices: switches),
+      Setting(
+        name: "color", value: display.color.rawValue, expected: "auto, always or never",
+        choices: ColorChoice.allCases.map(\.rawValue)),
+      Setting(
+        name: "format", value: display.json ? "json" : "text", expected: "text or json",
+        choices: ["text", "json"]),
+    ]
+  }
+
+  func set(_ name: String, _ value: String) throws(HostError) {
+    guard let setting = settings.first(where: { $0.name == name }) else { throw .unknownSetting }
+    let invalid = HostError.invalidSetting(expected: setting.expected)
+    switch (name, value) {
+    case ("digits", _):
+      guard let digits = Int(value), (1...17).contains(digits) else { throw invalid }
+      display.digits = digits
+    case ("width", "auto"): display.width = nil
+    case ("width", _):
+      guard let width = Int(value), (40...1000).contains(width) else { throw invalid }
+      display.width = width
+    case ("ascii", "on"): display.ascii = true
+    case ("ascii", "off"): display.ascii = false
+    case ("format", "json"): display.json = true
+    case ("format", "text"): display.json = false
+    case ("color", _):
+      guard let choice = ColorChoice(rawValue: value) else { throw invalid }
+      display.color = choice
+    default: throw invalid
+    }
+  }
+}

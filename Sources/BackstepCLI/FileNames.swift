@@ -1,0 +1,40 @@
+// The names of files, for completion.
+
+import BackstepTerminal
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Looks into folders.
+enum FileNames {
+  /// Whether there is something at a path.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// The files whose path begins with the given text; folders end with a slash.
+  static func completions(_ prefix: String) -> [Candidate] {
+    let cut = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
+    let folder = String(prefix[..<cut])
+    let start = prefix[cut...]
+    guard let directory = opendir(folder.isEmpty ? "." : folder) else { return [] }
+    defer { closedir(directory) }
+    var found: [Candidate] = []
+    while let entry = readdir(directory), found.count < 10_000 {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard name.hasPrefix(start), name != ".", name != "..",
+        !name.hasPrefix(".") || start.hasPrefix("."), printable(name) == name
+      else { continue }
+      var status = stat()
+      let isFolder =
+        stat(folder + name, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      found.append(Candidate(folder + name, suffix: isFolder ? "/" : ""))
+    }
+    return found.sorted { $0.text < $1.text }
+  }
+}

@@ -1,0 +1,160 @@
+// Pages of help and lists of definitions, as text.
+
+import BackstepTrace
+
+/// Lays out pages and lists for a terminal.
+public struct PageText {
+  private let writer: LineWriter
+
+  /// Writes through a writer.
+  public init(writer: LineWriter) { self.writer = writer }
+
+  /// Writes a page.
+  ///
+  /// - Parameters:
+  ///   - page: The parts in order.
+  ///   - run: Runs an example in a session of its own and writes what it answers.
+  public func write(_ page: Page, run: (String) -> Void) {
+    for (index, block) in page.blocks.enumerated() {
+      switch block {
+      case .heading(let text):
+        if index > 0 { writer.writeBlank() }
+        var line = writer.line()
+        line.add(text, .heading)
+        writer.write(line)
+      case .text(let text):
+        writeParagraph(text, indent: 0)
+      case .rows(let rows):
+        write(rows)
+      case .code(let code):
+        writer.writeBlank()
+        write(code: code)
+      case .example(let code):
+        writer.writeBlank()
+        write(code: code)
+        writer.writeBlank()
+        writer.flush()
+        run(code)
+        if index < page.blocks.count - 1 { writer.writeBlank() }
+      }
+    }
+    writer.flush()
+  }
+
+  private func write(code: String) {
+    for text in code.split(separator: "\n", omittingEmptySubsequences: false) {
+      var line = writer.line()
+      line.add("    ")
+      line.add(String(text), .formula)
+      writer.write(line)
+    }
+  }
+
+  /// Terms on the left, meanings on the right, broken where the width ends.
+  private func write(_ rows: [Page.Row]) {
+    let widest = rows.map { DisplayWidth.columns(of: $0.term) }.max() ?? 0
+    let column = min(widest, writer.style.width * 2 / 5)
+    for row in rows {
+      var line = writer.line()
+      line.add("  ")
+      line.add(row.term, .name)
+      let gap = column - DisplayWidth.columns(of: row.term)
+      if gap < 0 {
+        writer.write(line)
+        writeParagraph(row.meaning, indent: column + 4)
+        continue
+      }
+      let lines = broken(row.meaning, room: writer.style.width - column - 4)
+      line.add(String(repeating: " ", count: gap + 2))
+      line.add(lines.first ?? "")
+      writer.write(line)
+      for rest in lines.dropFirst() { writeIndented(rest, column + 4) }
+    }
+  }
+
+  private func writeParagraph(_ text: String, indent: Int) {
+    for line in broken(text, room: writer.style.width - indent) { writeIndented(line, indent) }
+  }
+
+  private func writeIndented(_ text: String, _ indent: Int) {
+    var line = writer.line()
+    line.add(String(repeating: " ", count: indent))
+    line.add(text)
+    writer.write(line)
+  }
+
+  /// Words in lines that fit.
+  private func broken(_ text: String, room: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty,
+        DisplayWidth.columns(of: line) + 1 + DisplayWidth.columns(of: String(word)) > room
+      {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    lines.append(line)
+    return lines
+  }
+
+  // MARK: Definitions
+
+  /// Writes what is defined, values in a column of their own.
+  public func write(_ listing: [Listing]) {
+    let texts = listing.map { $0.text.split(separator: "\n").joined(separator: " ") }
+    let widest = texts.map { DisplayWidth.columns(of: $0) }.max() ?? 0
+    let column = min(widest, writer.style.width / 2)
+    for (entry, text) in zip(listing, texts) {
+      var line = writer.line()
+      line.add(text, .formula)
+      let state = state(entry)
+      if !state.isEmpty {
+        let gap = column - DisplayWidth.columns(of: text)
+        line.add(String(repeating: " ", count: max(0, gap) + 3))
+        line.add(state, entry.state.isWaiting ? .dim : .value)
+      }
+      writer.write(line)
+    }
+    writer.flush()
+  }
+
+  /// Writes what came of one definition.
+  public func write(definition name: String, _ state: DefinitionState) {
+    var line = writer.line()
+    line.add(name, .name)
+    switch state {
+    case .value(let reading):
+      line.add(" = ", .sign)
+      line.add(ResultText.inline(reading, style: writer.style), .value)
+    case .waiting(let names):
+      let list = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+      line.add(" needs ", .plain)
+      line.add(list, .name)
+    case .function:
+      line.add(" is a function", .plain)
+    }
+    writer.write(line)
+    writer.flush()
+  }
+
+  /// The value, unless the text has said it already.
+  private func state(_ entry: Listing) -> String {
+    switch entry.state {
+    case .value(let reading):
+      let value = ResultText.inline(reading, style: writer.style)
+      let written = entry.text.split(separator: "=").last?.drop { $0 == " " }
+      return written.map(String.init) == value ? "" : "= \(value)"
+    case .waiting(let names): return "needs \(names.prefix(8).joined(separator: ", "))"
+    case .function: return ""
+    }
+  }
+}
+
+extension DefinitionState {
+  fileprivate var isWaiting: Bool {
+    if case .waiting = self { true } else { false }
+  }
+}

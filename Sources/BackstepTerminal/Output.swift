@@ -1,0 +1,113 @@
+// Everything the program says goes through here: buffered, in order, and with an eye on failure.
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Standard output, buffered, and standard error beside it.
+///
+/// The order of what is said on both is kept: `complain` first writes out what waits. Flush also
+/// before reading input. A reader that goes away and a full disk do not stop the program by
+/// themselves; they show in `isStopped`, after which nothing more is written.
+public final class Output {
+  /// Whether standard output is a terminal.
+  public let isTerminal: Bool
+
+  /// Whether the reader of a pipe went away: a reason to end quietly.
+  public private(set) var readerIsGone = false
+
+  /// Why writing failed, if it did: a reason to say so and to exit with status 1.
+  public private(set) var failure: SystemFailure?
+
+  /// Whether there is no use in writing more.
+  public var isStopped: Bool { readerIsGone || failure != nil }
+
+  private let descriptor: Int32
+  private let errors: Int32
+  private var buffer: [UInt8] = []
+  private let capacity: Int
+
+  /// Writes to the given descriptors; those of the process when left out.
+  public init(descriptor: Int32 = 1, errors: Int32 = 2) {
+    self.descriptor = descriptor
+    self.errors = errors
+    isTerminal = Terminal.isTerminal(descriptor)
+    // Someone watching a terminal sees long results grow.
+    capacity = isTerminal ? 4 << 10 : 64 << 10
+    buffer.reserveCapacity(capacity)
+  }
+
+  /// Writes text.
+  public func write(_ text: String) {
+    var text = text
+    text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Writes bytes.
+  public func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0) } }
+
+  /// Writes bytes.
+  public func write(_ bytes: ContiguousArray<UInt8>) { bytes.withUnsafeBytes { write($0) } }
+
+  /// Writes bytes.
+  public func write(_ bytes: UnsafeRawBufferPointer) {
+    guard !isStopped else { return }
+    if buffer.count + bytes.count > capacity { flush() }
+    if bytes.count >= capacity {
+      send(bytes)
+    } else {
+      buffer.append(contentsOf: bytes)
+    }
+  }
+
+  /// Hands on everything written so far.
+  public func flush() {
+    guard !buffer.isEmpty else { return }
+    buffer.withUnsafeBytes { send($0) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes text to standard error, after what was written to standard output before it.
+  ///
+  /// When that fails too there is nobody left to tell.
+  public func complain(_ text: String) {
+    flush()
+    var text = text
+    _ = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: errors) }
+  }
+
+  private func send(_ bytes: UnsafeRawBufferPointer) {
+    guard !isStopped else { return }
+    let code = writeAll(bytes, to: descriptor)
+    if code == EPIPE {
+      readerIsGone = true
+    } else if code != 0 {
+      failure = SystemFailure("cannot write to standard output", code: code)
+    }
+  }
+}
+
+/// Writes all of the bytes; returns 0, or the reason it could not.
+func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+    if count > 0 {
+      rest = rest.dropFirst(count)
+    } else if count == 0 {
+      return EIO
+    } else if errno == EAGAIN || errno == EWOULDBLOCK {
+      // Someone we share the terminal or pipe with made it non-blocking. The pause is bounded
+      // because macOS cannot wait for a terminal this way.
+      var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      if poll(&wanted, 1, 100) == 1 && wanted.revents & Int16(POLLNVAL) != 0 { usleep(10_000) }
+    } else if errno != EINTR {
+      return errno
+    }
+  }
+  return 0
+}
