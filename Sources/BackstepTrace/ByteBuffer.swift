@@ -56,17 +56,30 @@ public struct ByteBuffer: Sendable, Equatable {
 
   /// Adds the last `count` decimal digits of a number, with zeros in front where it has fewer.
   @inlinable public mutating func append(digits number: UInt64, count: Int) {
-    // Digits come out last first, so their places are made before they are filled.
-    let start = storage.count
-    storage.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: count))
-    var rest = number
-    var place = start + count
-    while rest > 0, place > start {
-      place -= 1
-      let tenth = rest / 10
-      storage[place] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- tenth &* 10)
-      rest = tenth
+    if count <= 8 { return append(packed: Self.packedDigits(number % 100_000_000), last: count) }
+    append(digits: number / 100_000_000, count: count - 8)
+    append(packed: Self.packedDigits(number % 100_000_000), last: 8)
+  }
+
+  /// Adds the last bytes of eight that are packed into a word, the first one lowest.
+  @inlinable mutating func append(packed word: UInt64, last count: Int) {
+    let shifted = word >> UInt64(8 * (8 - count))
+    withUnsafeBytes(of: shifted.littleEndian) { bytes in
+      storage.append(contentsOf: bytes.prefix(count))
     }
+  }
+
+  /// The eight decimal digits of a number below 10^8 as ASCII, the first one in the lowest byte.
+  ///
+  /// The number is split into halves three times, all halves of a kind at once: multiplying by
+  /// 10486/2^20, or 103/2^10, divides small numbers by 100, or by 10.
+  @inlinable static func packedDigits(_ number: UInt64) -> UInt64 {
+    let high = number / 10_000
+    let fours = high | (number &- high &* 10_000) << 32
+    let hundreds = ((fours &* 10_486) >> 20) & 0x0000_007F_0000_007F
+    let twos = hundreds | (fours &- hundreds &* 100) << 16
+    let tens = ((twos &* 103) >> 10) & 0x000F_000F_000F_000F
+    return (tens | (twos &- tens &* 10) << 8) | 0x3030_3030_3030_3030
   }
 
   /// How many decimal digits a number has; 1 for zero.
@@ -85,6 +98,12 @@ public struct ByteBuffer: Sendable, Equatable {
   /// Adds a byte many times over.
   @inlinable public mutating func append(byte: UInt8, times: Int) {
     storage.append(contentsOf: repeatElement(byte, count: max(0, times)))
+  }
+
+  /// Whether everything from a place on is printable ASCII, each byte a column.
+  @inlinable public func isPlain(from start: Int) -> Bool {
+    for index in start..<storage.count where storage[index] &- 0x20 >= 0x5F { return false }
+    return true
   }
 
   /// Takes the last bytes away again, down to `count` of them.

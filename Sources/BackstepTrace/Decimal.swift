@@ -23,11 +23,7 @@ struct Decimal: Equatable {
   ///
   /// - Parameter number: a finite number greater than 0.
   init(shortest number: Double) {
-    if let short = Decimal(short: number) {
-      self = short
-    } else {
-      self.init(description: number.description)
-    }
+    self = Decimal(short: number) ?? Decimal(description: number.description)
   }
 
   /// Powers of ten that a double holds exactly.
@@ -41,9 +37,9 @@ struct Decimal: Equatable {
   /// A whole number below 10^15 divided by a power of ten up to 10^22 is rounded once, so if the
   /// quotient is `number`, the digits read back to it. Decimals of up to 15 digits all read as
   /// different doubles, so no other digits as short do.
-  private init?(short number: Double) {
+  init?(short number: Double) {
     guard number < 1e15, number >= 1e-5 else { return nil }
-    for places in 0...5 {
+    for places in 0...4 {
       let whole = (number * Decimal.powers[places]).rounded()
       guard whole < 1e15 else { return nil }
       if whole / Decimal.powers[places] == number {

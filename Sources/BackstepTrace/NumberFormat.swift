@@ -72,9 +72,29 @@ extension ByteBuffer {
       append(number.isNaN ? "NaN" : "inf")
     } else if size == 0 {
       append(number.sign == .minus ? "0.0" : "0")
+    } else if let decimal = Decimal(short: size) {
+      decimal.append(positional: -3...16, to: &self)
     } else {
-      Decimal(shortest: size).append(positional: -3...16, to: &self)
+      append(description: size.description)
     }
+  }
+
+  /// Adds what the standard library prints: its digits are the shortest, only `5.0` and `1e+20`
+  /// are written with less here.
+  private mutating func append(description: String) {
+    let start = count
+    append(description)
+    guard let mark = bytes[start...].firstIndex(of: UInt8(ascii: "e")) else {
+      if self[count - 1] == UInt8(ascii: "0"), self[count - 2] == UInt8(ascii: ".") {
+        truncate(to: count - 2)
+      }
+      return
+    }
+    var exponent = 0
+    for byte in bytes[(mark + 2)...] { exponent = exponent * 10 + Int(byte & 0xF) }
+    let isNegative = self[mark + 1] == UInt8(ascii: "-")
+    truncate(to: mark + 1)
+    append(isNegative ? -exponent : exponent)
   }
 
   /// Adds a number as JSON: as ``appendShortest(_:)`` does, but `"NaN"`, `"Infinity"` and
