@@ -19,6 +19,8 @@ public enum NodeKind: UInt8, Sendable, Equatable {
 public protocol TraceHeader: Sendable {
   /// The node whose derivatives are traced; the last one.
   var root: NodeIndex { get }
+  /// The name of the root, or the text of the expression that is traced.
+  var rootText: String { get }
   /// How many nodes there are.
   var count: Int { get }
 
