@@ -40,7 +40,7 @@ final class Console: SessionHost {
     self.sandbox = sandbox
     self.quiet = quiet
     text = TraceText(style: display.style(output)) { output.write($0.bytes) }
-    json = TraceJSON { output.write($0.bytes) }
+    json = TraceJSON(ascii: display.ascii) { output.write($0.bytes) }
   }
 
   private var style: Style { display.style(output) }
@@ -50,6 +50,7 @@ final class Console: SessionHost {
 
   func begin(_ header: any TraceHeader, options: TraceOptions) {
     if display.json {
+      json = TraceJSON(ascii: display.ascii) { [output] in output.write($0.bytes) }
       json.begin(header, options: options)
     } else {
       text = TraceText(style: style) { [output] in output.write($0.bytes) }
@@ -69,27 +70,29 @@ final class Console: SessionHost {
 
   func show(value: Reading, of text: String) {
     if display.json {
-      write(ResultJSON.value(text: text, reading: value))
+      write(ResultJSON.value(text: text, reading: value, ascii: display.ascii))
     } else {
-      ResultText.value(value, to: writer)
+      write(ResultText.value(value, style: style))
     }
   }
 
   func show(definition name: String, state: DefinitionState) {
     if display.json {
-      write(ResultJSON.definition(name: name, state: state))
-    } else if !quiet {
+      write(ResultJSON.definition(name: name, state: state, ascii: display.ascii))
+    } else if case .value(let reading) = state {
+      write(ResultText.definition(name, reading, style: style))
+    } else {
       PageText(writer: writer).write(definition: name, state)
     }
   }
 
-  func show(expectation text: String) {
-    if display.json { write(ResultJSON.expect(text: text, pass: true)) }
+  func show(expectation text: String, holds: Bool) {
+    if display.json { write(ResultJSON.expect(text: text, pass: holds, ascii: display.ascii)) }
   }
 
   func show(listing: [Listing]) {
     if display.json {
-      for entry in listing { write(ResultJSON.listing(entry)) }
+      for entry in listing { write(ResultJSON.listing(entry, ascii: display.ascii)) }
     } else {
       PageText(writer: writer).write(listing)
     }
@@ -97,7 +100,7 @@ final class Console: SessionHost {
 
   func show(page: Page) {
     if display.json {
-      write(ResultJSON.page(page))
+      write(ResultJSON.page(page, ascii: display.ascii))
     } else {
       PageText(writer: writer).write(page, run: runExample)
     }
@@ -127,7 +130,7 @@ final class Console: SessionHost {
       write(
         ResultJSON.error(
           file: place.file, line: place.line, column: place.column, message: diagnostic.message,
-          hint: diagnostic.hint))
+          hint: diagnostic.hint, ascii: display.ascii))
     }
     let isColored = Terminal.usesColor(display.color, isTerminal: Terminal.isTerminal(2))
     let style = Style(
@@ -143,7 +146,9 @@ final class Console: SessionHost {
   /// Shows a mistake that is in no statement, as a file that cannot be read.
   func complain(_ message: String) {
     if display.json {
-      write(ResultJSON.error(file: nil, line: nil, column: nil, message: message, hint: nil))
+      write(
+        ResultJSON.error(
+          file: nil, line: nil, column: nil, message: message, hint: nil, ascii: display.ascii))
     }
     output.complain("backstep: \(printable(message))\n")
   }

@@ -128,7 +128,7 @@ public struct PageText {
     switch state {
     case .value(let reading):
       line.add(" = ", .sign)
-      line.add(ResultText.inline(reading, style: writer.style), .value)
+      line.add(inline(reading), .value)
     case .waiting(let names):
       let list = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
       line.add(" needs ", .plain)
@@ -140,11 +140,17 @@ public struct PageText {
     writer.flush()
   }
 
+  /// A value within a line: a long tensor is told by its shape.
+  private func inline(_ reading: Reading) -> ByteBuffer {
+    InlineValue(reading, limit: InlineValue.columns, numbers: writer.style.numbers)?.text
+      ?? InlineValue.shape(reading.shape)
+  }
+
   /// The value, unless the text has said it already.
   private func state(_ entry: Listing) -> String {
     switch entry.state {
     case .value(let reading):
-      let value = ResultText.inline(reading, style: writer.style)
+      let value = inline(reading).string
       let written = entry.text.split(separator: "=").last?.drop { $0 == " " }
       return written.map(String.init) == value ? "" : "= \(value)"
     case .waiting(let names): return "needs \(names.prefix(8).joined(separator: ", "))"

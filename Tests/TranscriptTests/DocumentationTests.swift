@@ -13,15 +13,17 @@ struct ConsoleBlock: Sendable, CustomTestStringConvertible {
 
   /// The commands of all blocks in the README and the pages of `Docs`.
   static func all() -> [ConsoleBlock] {
-    let docs = (try? FileManager.default.contentsOfDirectory(
-      atPath: Run.root.appendingPathComponent("Docs").path)) ?? []
+    let docs =
+      (try? FileManager.default.contentsOfDirectory(
+        atPath: Run.root.appendingPathComponent("Docs").path)) ?? []
     let pages = ["README.md"] + docs.filter { $0.hasSuffix(".md") }.sorted().map { "Docs/\($0)" }
     return pages.flatMap(blocks)
   }
 
   private static func blocks(in page: String) -> [ConsoleBlock] {
-    guard let text = try? String(
-      contentsOf: Run.root.appendingPathComponent(page), encoding: .utf8)
+    guard
+      let text = try? String(
+        contentsOf: Run.root.appendingPathComponent(page), encoding: .utf8)
     else { return [] }
     var blocks: [ConsoleBlock] = []
     var isInside = false
@@ -44,7 +46,8 @@ struct ConsoleBlock: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct DocumentationTests {
-  @Test("a command in the documentation prints what is written below it",
+  @Test(
+    "a command in the documentation prints what is written below it",
     arguments: ConsoleBlock.all())
   func console(_ block: ConsoleBlock) throws {
     let run = try Run.shell(block.command + " 2>&1", in: Run.root)

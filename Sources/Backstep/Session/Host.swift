@@ -18,8 +18,8 @@ public protocol SessionHost: AnyObject {
   func show(value: Reading, of text: String)
   /// A definition was accepted; `state` says what came of it.
   func show(definition name: String, state: DefinitionState)
-  /// An expectation held.
-  func show(expectation text: String)
+  /// An expectation held, or did not; then the mistake follows.
+  func show(expectation text: String, holds: Bool)
   /// What is defined.
   func show(listing: [Listing])
   /// Text that a command answers with.

@@ -50,6 +50,7 @@ extension Session {
       case .notEqual: !isClose
       default: built.values[built.root] != 0
       }
+    host.show(expectation: String(text), holds: holds)
     guard holds else {
       var (a, b) = (ByteBuffer(), ByteBuffer())
       a.appendShortest(left)
@@ -57,6 +58,5 @@ extension Session {
       throw Diagnostic(
         .failedExpectation(text: String(text), left: a.string, right: b.string), expression.range)
     }
-    host.show(expectation: String(text))
   }
 }
