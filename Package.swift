@@ -29,5 +29,8 @@ let package = Package(
     .executableTarget(
       name: "BackstepCLI", dependencies: ["Backstep", "BackstepRender", "CEditline"],
       swiftSettings: strict),
+    .testTarget(
+      name: "BackstepTests", dependencies: ["Backstep", "BackstepLanguage", "BackstepTrace"],
+      swiftSettings: strict),
   ]
 )
