@@ -13,6 +13,9 @@ extension Operation: CustomTestStringConvertible {
   /// What the operation says of itself.
   var entry: OperationEntry { OperationTable.entries[Int(rawValue)] }
 
+  /// The operands that have a derivative: not the exponent that is a number in the formula.
+  var slots: Range<Int> { self == .powerConstant ? 0..<1 : 0..<arity }
+
   /// The operation's value, read at any kind of number.
   func value<T: Scalar>(_ point: [T]) -> T {
     accept(
@@ -81,8 +84,11 @@ struct Dice {
 }
 
 /// How many doubles lie between two numbers; 0 for NaN and NaN, and for 0 and −0.
-func ulps(_ a: Double, _ b: Double) -> Double {
+///
+/// Numbers smaller than `floor` count in units of its last place.
+func ulps(_ a: Double, _ b: Double, floor: Double = 0) -> Double {
   if a.isNaN && b.isNaN { return 0 }
+  if floor > max(abs(a), abs(b)) { return abs(a - b) / floor.ulp }
   if a.isNaN || b.isNaN { return .infinity }
   func place(_ x: Double) -> Int64 {
     let bits = Int64(bitPattern: x.magnitude.bitPattern)
@@ -90,4 +96,34 @@ func ulps(_ a: Double, _ b: Double) -> Double {
   }
   let (distance, overflow) = place(a).subtractingReportingOverflow(place(b))
   return overflow ? .infinity : Double(distance.magnitude)
+}
+
+/// The largest of several errors, and where it was.
+struct Worst {
+  private(set) var error = -1.0
+  private(set) var place = "nowhere"
+
+  /// Looks at one more error; NaN is larger than any.
+  mutating func see(_ error: Double, _ place: @autoclosure () -> String) {
+    guard error > self.error || error.isNaN && !self.error.isNaN else { return }
+    self.error = error.isNaN ? .infinity : error
+    self.place = place()
+  }
+}
+
+extension Operation {
+  /// The size of the terms a local derivative is the sum of, where they can cancel.
+  ///
+  /// Near the derivative's own zero no formula in doubles keeps its digits; there an error counts
+  /// in units of the terms' last place.
+  func termSize(_ slot: Int, _ point: [Double]) -> Double {
+    let x = point[0]
+    switch (self, slot) {
+    case (.gelu, 0): return Double.normalDistribution(x)
+    case (.silu, 0): return Sigmoid.value(x)
+    case (.binaryCrossEntropy, 0): return abs(point[1] / x)
+    case (.binaryCrossEntropyOfLogit, 0): return min(Sigmoid.value(x), abs(point[1]))
+    default: return 0
+    }
+  }
 }

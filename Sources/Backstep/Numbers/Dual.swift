@@ -91,18 +91,16 @@ struct Dual: Scalar, Equatable {
     x.chain(Double.atanh(x.primal), 1 / ((1 - x.primal) * (1 + x.primal)))
   }
   static func erf(_ x: Dual) -> Dual {
-    let density = 2 / Double.sqrt(.pi) * Double.exp(-x.primal * x.primal)
-    return x.chain(Double.erf(x.primal), density)
+    x.chain(Double.erf(x.primal), 1.1283791670955126 * Double.gauss(x.primal))
   }
   static func erfc(_ x: Dual) -> Dual {
-    let density = -2 / Double.sqrt(.pi) * Double.exp(-x.primal * x.primal)
-    return x.chain(Double.erfc(x.primal), density)
+    x.chain(Double.erfc(x.primal), -1.1283791670955126 * Double.gauss(x.primal))
   }
   static func atan2(_ y: Dual, _ x: Dual) -> Dual {
-    let square = x.primal * x.primal + y.primal * y.primal
+    let length = Double.hypot(x.primal, y.primal)
     return Dual(
       Double.atan2(y.primal, x.primal),
-      tangent: (x.primal * y.tangent - y.primal * x.tangent) / square)
+      tangent: (x.primal / length * y.tangent - y.primal / length * x.tangent) / length)
   }
   static func hypot(_ x: Dual, _ y: Dual) -> Dual {
     let length = Double.hypot(x.primal, y.primal)
@@ -113,10 +111,8 @@ struct Dual: Scalar, Equatable {
   static func pow(_ x: Dual, _ y: Dual) -> Dual {
     let power = Double.pow(x.primal, y.primal)
     var tangent = 0.0
-    if x.tangent != 0, y.primal != 0 {
-      tangent += y.primal * Double.pow(x.primal, y.primal - 1) * x.tangent
-    }
-    if y.tangent != 0, power != 0 { tangent += Double.log(x.primal) * power * y.tangent }
+    if x.tangent != 0 { tangent += powerBasePartial(x.primal, y.primal, power) * x.tangent }
+    if y.tangent != 0 { tangent += powerExponentPartial(x.primal, y.primal, power) * y.tangent }
     return Dual(power, tangent: tangent)
   }
 }

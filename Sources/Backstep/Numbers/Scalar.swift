@@ -73,7 +73,7 @@ extension Scalar {
     let point = -x.primal * half
     // 1/√2 is half − 4.8336466567264567e-17.
     let rest = (-point).addingProduct(-x.primal, half) + x.primal * 4.8336466567264567e-17
-    let correction = rest.isFinite ? Self(1.1283791670955126 * rest) * gauss(Self(point)) : 0
+    let correction = rest.isFinite ? Self(1.1283791670955126 * rest) * gauss(-x * Self(half)) : 0
     return 0.5 * (erfc(-x * Self(half)) - correction)
   }
 }

@@ -148,7 +148,8 @@ enum XLogY: BinaryRule {
   static let seeAlso = ["log", "bce"]
 
   @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T {
-    x.primal == 0 && y.primal >= 0 ? 0 : x * T.log(y)
+    // Adding 0 turns −0 into 0.
+    x.primal == 0 && (y.primal == 0 || y.primal == .infinity) ? 0 : x * T.log(y) + 0
   }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
     (T.log(y), y.primal < 0 ? T(.nan) : x.primal == 0 ? 0 : x / y)

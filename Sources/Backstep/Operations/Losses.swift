@@ -20,8 +20,10 @@ enum BinaryCrossEntropy: BinaryRule {
 
   @inline(__always) static func value<T: Scalar>(_ a: T, _ y: T) -> T {
     if a.primal < 0 || a.primal > 1 { return T(.nan) }
-    let first = y.primal == 0 ? 0 : y * T.log(a)
-    return -(first + (y.primal == 1 ? 0 : (1 - y) * T.log1p(-a)))
+    let first = y.primal == 0 && a.primal == 0 ? 0 : y * T.log(a)
+    let second = y.primal == 1 && a.primal == 1 ? 0 : (1 - y) * T.log1p(-a)
+    // Subtracting from 0, unlike a sign, never gives −0.
+    return 0 - first - second
   }
   @inline(__always) static func partials<T: Scalar>(_ a: T, _ y: T, _ out: T) -> (T, T) {
     if a.primal < 0 || a.primal > 1 { return (T(.nan), T(.nan)) }

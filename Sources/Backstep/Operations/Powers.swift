@@ -24,7 +24,7 @@ enum Power: BinaryRule {
     T.pow(x, y)
   }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
-    (powerPartial(x, y, out), x.primal == 0 ? T(y.primal >= 0 ? 0 : .nan) : T.log(x) * out)
+    (powerBasePartial(x, y, out), powerExponentPartial(x, y, out))
   }
 }
 
@@ -46,7 +46,7 @@ enum PowerConstant: BinaryRule {
     y.primal == 2 ? x * x : T.pow(x, y)
   }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
-    (y.primal == 2 ? 2 * x : powerPartial(x, y, out), 0)
+    (y.primal == 2 ? 2 * x : powerBasePartial(x, y, out), 0)
   }
 
   /// The power rule with the exponent put in: `2*x`, `3*x^2`, `-1/x^2`, `0.5*x^(-0.5)`.
@@ -76,13 +76,19 @@ enum PowerConstant: BinaryRule {
 ///
 /// y·x^(y−1) is exact in its exponent unless y − 1 is rounded; then y·x^y/x is closer.
 @inline(__always)
-private func powerPartial<T: Scalar>(_ x: T, _ y: T, _ out: T) -> T {
+func powerBasePartial<T: Scalar>(_ x: T, _ y: T, _ out: T) -> T {
   if y.primal == 0 { return 0 }
   let lower = y - 1
   if lower.primal + 1 == y.primal || x.primal == 0 || !out.primal.isNormal {
     return y * T.pow(x, lower)
   }
   return y * out / x
+}
+
+/// The derivative of x^y with respect to y.
+@inline(__always)
+func powerExponentPartial<T: Scalar>(_ x: T, _ y: T, _ out: T) -> T {
+  x.primal == 0 ? T(y.primal >= 0 ? 0 : .nan) : T.log(x) * out
 }
 
 /// The square root.
