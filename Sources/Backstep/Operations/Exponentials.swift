@@ -152,7 +152,7 @@ enum XLogY: BinaryRule {
     x.primal == 0 && (y.primal == 0 || y.primal == .infinity) ? 0 : x * T.log(y) + 0
   }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
-    (T.log(y), y.primal < 0 ? T(.nan) : x.primal == 0 ? 0 : x / y)
+    (T.log(y), y.primal < 0 ? T(.nan) : x.primal == 0 && y.primal == 0 ? 0 : x / y)
   }
 }
 

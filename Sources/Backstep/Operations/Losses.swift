@@ -27,10 +27,19 @@ enum BinaryCrossEntropy: BinaryRule {
   }
   @inline(__always) static func partials<T: Scalar>(_ a: T, _ y: T, _ out: T) -> (T, T) {
     if a.primal < 0 || a.primal > 1 { return (T(.nan), T(.nan)) }
-    let slope = y.primal == 1 ? -1 / a : y.primal == 0 ? 1 / (1 - a) : (a - y) / (a * (1 - a))
     // Near one half the difference of the logarithms would cancel.
     let isMiddle = a.primal > 0.25 && a.primal < 0.75
-    return (slope, isMiddle ? T.log1p((1 - 2 * a) / a) : T.log1p(-a) - T.log(a))
+    return (
+      slope(a, y), isMiddle ? T.log1p((1 - 2 * a) / a) : T.log1p(-a) - T.log(a)
+    )
+  }
+  /// The derivative with respect to the probability: −y/a + (1 − y)/(1 − a), where 0/0 is 0.
+  @inline(__always) private static func slope<T: Scalar>(_ a: T, _ y: T) -> T {
+    // One of the two terms is 0 for a label of 0 or 1; else the quotient cancels less.
+    if y.primal != 0 && y.primal != 1 { return (a - y) / (a * (1 - a)) }
+    let first = y.primal == 0 && a.primal == 0 ? 0 : y / a
+    let second = y.primal == 1 && a.primal == 1 ? 0 : (1 - y) / (1 - a)
+    return second - first
   }
   static func remark(_ a: Double, _ y: Double) -> Remark? {
     y < 0 || y > 1 ? .labelOutsideUnitInterval(y) : nil
@@ -60,7 +69,7 @@ enum BinaryCrossEntropyOfLogit: BinaryRule {
     let e = T.exp(z.primal < 0 ? z : -z)
     let probability = z.primal < 0 ? e / (1 + e) : 1 / (1 + e)
     let complement = z.primal < 0 ? 1 / (1 + e) : e / (1 + e)
-    return (y.primal == 1 ? -complement : probability - y, -z)
+    return (y.primal == 1 ? (1 - y) - complement : probability - y, -z)
   }
   static func remark(_ z: Double, _ y: Double) -> Remark? {
     y < 0 || y > 1 ? .labelOutsideUnitInterval(y) : nil
