@@ -47,5 +47,8 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     // Runs the program itself on scripts and on the commands of the documentation.
     .testTarget(name: "TranscriptTests", dependencies: ["BackstepCLI"], swiftSettings: strict),
+    .testTarget(
+      name: "BackstepTests", dependencies: ["Backstep", "BackstepLanguage", "BackstepTrace"],
+      swiftSettings: strict),
   ]
 )
