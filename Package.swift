@@ -49,6 +49,7 @@ let package = Package(
     .testTarget(name: "TranscriptTests", dependencies: ["BackstepCLI"], swiftSettings: strict),
     .testTarget(
       name: "BackstepTests", dependencies: ["Backstep", "BackstepLanguage", "BackstepTrace"],
+      exclude: ["Reference"],
       swiftSettings: strict),
   ]
 )

@@ -132,14 +132,15 @@ final class Console: SessionHost {
           file: place.file, line: place.line, column: place.column, message: diagnostic.message,
           hint: diagnostic.hint, ascii: display.ascii))
     }
-    let isColored = Terminal.usesColor(display.color, isTerminal: Terminal.isTerminal(2))
+    let isTerminal = Terminal.isTerminal(2)
+    let isColored = Terminal.usesColor(display.color, isTerminal: isTerminal)
     let style = Style(
       width: style.width, digits: display.digits, ascii: display.ascii,
       theme: isColored ? .standard : nil)
     let writer = LineWriter(style: style) { [output] in
       output.complain(String(decoding: $0.bytes, as: UTF8.self))
     }
-    DiagnosticText(writer: writer)
+    DiagnosticText(writer: writer, wraps: isTerminal)
       .write(at: place, message: diagnostic.message, hint: diagnostic.hint)
   }
 

@@ -122,6 +122,7 @@ extension Diagnostic {
     case .unknownFunction: "'help functions' lists them; f(x) = … defines one"
     case .unknownSetting: "'help set' lists them"
     case .unknownTopic: "'help' lists the topics"
+    case .notDefined: "'show' lists what is defined"
     default: nil
     }
   }

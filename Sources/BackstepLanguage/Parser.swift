@@ -170,6 +170,10 @@ public struct Parser: Sendable {
     if token.kind == .end { return nil }
     let first = token
     if first.kind == .name {
+      // What follows a command such as save may be no tokens at all.
+      if let (index, form) = commands[first.name], form == .words, !isDefinition(after: first.end) {
+        return try command(first, index, form)
+      }
       try advance()
       switch token.kind {
       case .assign:
@@ -202,6 +206,17 @@ public struct Parser: Sendable {
     stopWords = []
     let value = try wholeExpression()
     return Statement(kind: .expression(value), range: SourceRange(first.start, lastEnd))
+  }
+
+  /// Whether `=`, `:=` or `(` comes next: then the first word is a name and no command.
+  private func isDefinition(after end: Int) -> Bool {
+    var offset = end
+    while byte(offset) == 0x20 || byte(offset) == 0x09 { offset += 1 }
+    switch byte(offset) {
+    case UInt8(ascii: "("), UInt8(ascii: "="): return true
+    case UInt8(ascii: ":"): return byte(offset + 1) == UInt8(ascii: "=")
+    default: return false
+    }
   }
 
   private mutating func definition(_ name: Token, isConstant: Bool, from start: Int? = nil)
@@ -544,7 +559,7 @@ public struct Parser: Sendable {
     }
   }
 
-  /// At a comma inside brackets: the entry before it is complete. True where another must follow.
+  /// At a comma inside brackets, ends the entry before it; true where another must follow.
   private mutating func nextEntry() throws(Diagnostic) -> Bool {
     finishKeywordAndSlice()
     guard let last = pending.indices.last, pending[last].kind != .group else {

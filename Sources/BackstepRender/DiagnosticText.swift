@@ -11,9 +11,14 @@ import BackstepTrace
 ///     hint: give it one: a = 1
 public struct DiagnosticText {
   private let writer: LineWriter
+  /// Whether sentences are broken at the width; programs want them whole.
+  private let wraps: Bool
 
   /// Writes through a writer.
-  public init(writer: LineWriter) { self.writer = writer }
+  public init(writer: LineWriter, wraps: Bool) {
+    self.writer = writer
+    self.wraps = wraps
+  }
 
   /// Writes one mistake.
   ///
@@ -27,16 +32,26 @@ public struct DiagnosticText {
       head.add("\(file):\(place.line):\(place.column): ")
     }
     head.add("error: ", .warning)
-    head.add(message)
-    writer.write(head)
+    write(head, message)
     if let place, !place.lineText.isEmpty { quote(place) }
     if let hint {
       var line = writer.line()
       line.add("hint: ", .hint)
-      line.add(hint)
-      writer.write(line)
+      write(line, hint)
     }
     writer.flush()
+  }
+
+  /// Writes a sentence behind what stands on the line.
+  private func write(_ start: FragmentLine, _ sentence: String) {
+    var line = start
+    if wraps {
+      line.addWords(sentence, .plain)
+      writer.write(line)
+    } else {
+      line.add(sentence)
+      writer.writeWhole(line)
+    }
   }
 
   /// The line at fault, or the part of it that fits, and the mark under it.

@@ -34,6 +34,12 @@ public final class LineWriter {
     if output.count >= Self.bulk { flush() }
   }
 
+  /// Writes a line as it is, however wide.
+  public func writeWhole(_ line: borrowing FragmentLine) {
+    emit(line, from: 0, to: line.text.count)
+    if output.count >= Self.bulk { flush() }
+  }
+
   /// Writes an empty line.
   public func writeBlank() { output.append(byte: UInt8(ascii: "\n")) }
 

@@ -120,6 +120,8 @@ static bool set_up(struct ce_editor *e, const ce_settings *settings) {
     ce_lib.el_wset(
         e->line, EL_ADDFN, functions[i].name, functions[i].help, functions[i].function);
   }
+  // Left alone libedit begins in vi's mode, which only those who ask for it (`bind -v`) expect.
+  ce_lib.el_wset(e->line, EL_EDITOR, L"emacs");
   ce_bind_keys(e->line);
   if (settings->reads_editrc) ce_read_editrc(e->line);
   return true;

@@ -14,6 +14,7 @@ struct ce_editor {
 
   wchar_t *prompt;
   ce_outcome outcome;  // why `ce_next_key` gave up
+  bool in_burst;       // keys come faster than anyone types
   bool leaving;        // ^C was pressed and the cursor is on its way to the end
 
   // Keys that go before those of the terminal, and bytes read from the terminal already.

@@ -18,7 +18,7 @@ enum {
   // How long an ESC may wait for the rest of a sequence before it is the key of that name. The
   // marks of a paste arrive in one piece, unless a slow line tears them.
   ESCAPE_MILLISECONDS = 30,
-  // A TAB with at least so much waiting behind it was not typed: it is a blank in pasted text.
+  // So many bytes at once were not typed but pasted, in a terminal that does not mark pastes.
   BURST = 8,
 };
 
@@ -116,10 +116,13 @@ static bool collect_paste(struct ce_editor *e) {
   return true;
 }
 
-static bool is_burst(struct ce_editor *e) {
+/// Notes whether keys come in a burst: one begins with many at once and ends when none wait. A TAB
+/// in it is a blank of the text, not a wish to complete.
+static void note_burst(struct ce_editor *e) {
   int waiting = 0;
   ioctl(STDIN_FILENO, FIONREAD, &waiting);
-  return (size_t)(waiting > 0 ? waiting : 0) + (e->ahead_end - e->ahead_at) >= BURST;
+  size_t count = (size_t)(waiting > 0 ? waiting : 0) + (e->ahead_end - e->ahead_at);
+  e->in_burst = count >= BURST || (e->in_burst && count > 0);
 }
 
 // MARK: Keys
@@ -186,6 +189,7 @@ int ce_next_key(EditLine *line, wchar_t *key) {
     e->keys_at = e->keys_end = 0;
     answer_signals(e);
 
+    note_burst(e);
     int byte = next_byte(e, 1);
     if (byte == WOKEN) continue;
     if (byte < 0) {
@@ -197,7 +201,7 @@ int ce_next_key(EditLine *line, wchar_t *key) {
       if (mark == '0' && collect_paste(e)) ce_push_key(e, CE_KEY_PASTE);
       continue;
     }
-    if (byte == '\t' && is_burst(e)) byte = ' ';
+    if (byte == '\t' && e->in_burst) byte = ' ';
     wchar_t character = finish_character(e, byte);
     if (character >= 0x80 && character <= 0x9f) continue;
     *key = character;

@@ -46,27 +46,28 @@ import Testing
     for point in points {
       let slopes = slopes(point)
       for slot in point.indices where !(operation == .powerConstant && slot == 1) {
-        let difference = RiddersDifference(at: point[slot]) {
+        let difference = Difference(at: point[slot]) {
           var moved = point
           moved[slot] = $0
           return function(moved)
         }
         // Where the differences themselves disagree they can tell nothing.
-        guard let difference, difference.error <= 1e-5 * max(abs(difference.derivative), 1e-3)
-        else { continue }
+        guard let difference else { continue }
         told += 1
         let gap = abs(difference.derivative - slopes[slot])
         #expect(
-          gap <= 10 * difference.error + 1e-9 * abs(slopes[slot]) + 1e-12,
+          gap <= difference.error + 1e-7 * abs(slopes[slot]) + 1e-12,
           "along operand \(slot) at \(point)", sourceLocation: sourceLocation)
       }
     }
-    #expect(told * 2 > points.count, "too few differences told anything")
+    #expect(told * 4 > points.count, "too few differences told anything")
   }
 
   @Test(arguments: Operation.withRule)
   func mixedSecondDerivativesAreSymmetric(_ operation: Operation) throws {
     for point in try operation.described().smoothPoints where operation != .powerConstant {
+      // x^y has no second derivative at x = 0: its logarithm is infinite.
+      if operation == .power, point[0] == 0 { continue }
       let hessian = point.indices.map { column in
         operation.partials(Operation.seeded(point, slot: column)).map(\.tangent)
       }

@@ -368,7 +368,8 @@ struct GraphBuilder {
     let function = names.string(name)
     let positional = count - own.count
     guard positional <= entry.operands.count else {
-      throw failure(wrongCount(entry, function, count), at: at)
+      throw failure(
+        wrongCount(entry, function, count), at: at, advice: "write \(entry.call(function))")
     }
     for slot in 0..<positional {
       if let keyword = own.first(where: { $0.operand == first + slot }) {
@@ -392,7 +393,8 @@ struct GraphBuilder {
     }
     for (slot, operand) in entry.operands.enumerated()
     where arranged[slot] == nil && operand.fallback == nil {
-      throw failure(wrongCount(entry, function, count), at: at)
+      throw failure(
+        wrongCount(entry, function, count), at: at, advice: "write \(entry.call(function))")
     }
     return arranged
   }
@@ -423,7 +425,8 @@ struct GraphBuilder {
     guard parameters.count == count else {
       let expected = "\(parameters.count) argument\(parameters.count == 1 ? "" : "s")"
       throw failure(
-        .wrongArgumentCount(function: function, expected: expected, found: count), at: at)
+        .wrongArgumentCount(function: function, expected: expected, found: count), at: at,
+        advice: "write \(function)(\(parameters.map(names.string).joined(separator: ", ")))")
     }
     if node(of: name) == Self.inProgress {
       throw failure(.recursion(chain(to: name, names)), at: at)
@@ -456,9 +459,9 @@ struct GraphBuilder {
     return open.map { names.string($0.name) } + [names.string(name)]
   }
 
-  private func failure(_ kind: Diagnostic.Kind, at node: Int) -> BuildError {
+  private func failure(_ kind: Diagnostic.Kind, at node: Int, advice: String? = nil) -> BuildError {
     let owner = frames.last.flatMap { $0.kind == .statement ? nil : $0.name }
-    return BuildError(kind: kind, node: node, owner: owner)
+    return BuildError(kind: kind, node: node, owner: owner, advice: advice)
   }
 }
 
@@ -469,6 +472,8 @@ struct BuildError: Error {
   var node: Int
   /// The name whose definition it is in; nil where it is in the statement itself.
   var owner: NameID?
+  /// Advice where the kind's own does not fit.
+  var advice: String?
 }
 
 /// Values of formulas that were computed before and still hold.

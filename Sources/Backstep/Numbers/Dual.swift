@@ -15,7 +15,8 @@ struct Dual: Scalar, Equatable {
 
   @inline(__always) init(_ constant: Double) {
     primal = constant
-    tangent = 0
+    // What has no value has no derivative either.
+    tangent = constant.isNaN ? .nan : 0
   }
 
   @inline(__always) init(_ primal: Double, tangent: Double) {

@@ -45,6 +45,20 @@ struct OperationEntry: Sendable {
   }
 }
 
+extension OperationEntry {
+  /// How the operation is called: `leaky_relu(x, slope=0.01)`.
+  func call(_ name: String) -> String {
+    let list = operands.map { operand in
+      operand.fallback.map { value in
+        var digits = ByteBuffer()
+        digits.appendShortest(value)
+        return "\(operand.name)=\(digits.string)"
+      } ?? operand.name
+    }
+    return "\(name)(\(list.joined(separator: ", ")))"
+  }
+}
+
 /// The text of an operation and of its local derivatives, with gaps for the operands.
 struct OperationTemplates: Sendable {
   let text: Template

@@ -307,7 +307,7 @@ public struct Session {
       kind = .constantHasNoDerivative(parser.source.string(range))
     default: break
     }
-    return Diagnostic(kind, range)
+    return Diagnostic(kind, range, advice: error.advice)
   }
 
   /// The defined name that a misspelt one comes closest to.

@@ -52,9 +52,11 @@ extension OperationEntry {
   /// The points without those where a side has a slope of its own.
   var smoothPoints: [[Double]] {
     points.filter { point in
+      // Steps that lie closer together than differences reach.
+      if [.floor, .ceil, .round].contains(operation), abs(point[0]) > 1e3 { return false }
       switch operation.remark(point) {
-      case .kink, .tieSplit: false
-      default: operation != .clamp || !point[1...].contains(point[0])
+      case .kink, .tieSplit: return false
+      default: return operation != .clamp || !point[1...].contains(point[0])
       }
     }
   }

@@ -78,13 +78,8 @@ enum Help {
   }
 
   private static func page(_ entry: OperationEntry) -> Page {
-    let operands = entry.operands.map { operand in
-      operand.fallback.map { "\(operand.name)=\(shortest($0))" } ?? operand.name
-    }
     let name = entry.names.first ?? entry.label
-    var blocks: [Page.Block] = [
-      .heading("\(name)(\(operands.joined(separator: ", ")))"), .text(sentence(entry.summary)),
-    ]
+    var blocks: [Page.Block] = [.heading(entry.call(name)), .text(sentence(entry.summary))]
     var rows: [Page.Row] = []
     if entry.names.count > 1 {
       rows.append(.init("also", entry.names.dropFirst().joined(separator: ", ")))
@@ -162,11 +157,7 @@ enum Help {
           }
           guard !entries.isEmpty else { return [] }
           let rows = entries.map { entry in
-            let operands = entry.operands.map { operand in
-              operand.fallback.map { "\(operand.name)=\(shortest($0))" } ?? operand.name
-            }
-            return Page.Row(
-              "\(entry.names[0])(\(operands.joined(separator: ", ")))", entry.summary)
+            Page.Row(entry.call(entry.names[0]), entry.summary)
           }
           return [.heading(family.rawValue), .rows(rows)]
         }),
