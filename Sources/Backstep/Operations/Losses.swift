@@ -32,7 +32,7 @@ enum BinaryCrossEntropy: BinaryRule {
   static let hint = Optional("bce_logits(z, y) takes the logit z instead and does not saturate")
 
   @inline(__always) static func value<T: Scalar>(_ a: T, _ y: T) -> T {
-    -(T.weighted(y, T.log(a)) + T.weighted(1 - y, T.log1p(-a)))
+    0 - (T.weighted(y, T.log(a)) + T.weighted(1 - y, T.log1p(-a)))
   }
   @inline(__always) static func partials<T: Scalar>(_ a: T, _ y: T, _ out: T) -> (T, T) {
     if a.primal < 0 || a.primal > 1 { return (T(.nan), T(.nan)) }

@@ -37,6 +37,8 @@ public struct Session {
   private var cycleCredit = 1_000_000
   /// Where the text ends that definitions refer to.
   private var keptText = 0
+  /// Where the syntax ends that definitions refer to; `load` makes some while it is carried out.
+  private var keptSyntax = 0
 
   /// Whether the statements so far were definitions only: then a script ends with a trace.
   public private(set) var hasOnlyDefinitions = true
@@ -103,7 +105,7 @@ public struct Session {
       statementText = statement.range
       statementSyntax = mark.nodes
       let keepsSyntax = try run(statement, host)
-      if !keepsSyntax { parser.forgetSyntax(from: mark) }
+      if !keepsSyntax, keptSyntax <= mark.nodes { parser.forgetSyntax(from: mark) }
       definitions.endStep()
       if case .command(let call) = statement.kind, Command.all[call.command].isQuit {
         return .quit
@@ -112,6 +114,7 @@ public struct Session {
     } catch {
       if parser.isIncomplete { return .incomplete(from: start, error) }
       definitions.rollBack()
+      keptSyntax = min(keptSyntax, mark.nodes)
       parser.forgetSyntax(from: mark)
       throw error
     }
@@ -199,6 +202,7 @@ public struct Session {
   /// Makes a definition hold, and forgets values that depended on the one before.
   private mutating func hold(_ definition: Definition) {
     let name = definition.name
+    keptSyntax = max(keptSyntax, definition.syntax.end)
     if definition.isAsWritten { keptText = max(keptText, definition.text.end) }
     if definitions.definition(of: name) != nil || definitions.wasMentioned(name) { known.forget() }
     definitions.define(definition)
