@@ -59,6 +59,8 @@ final class Console: SessionHost {
   }
 
   func receive(_ event: TraceEvent) {
+    // After ^C a long backward pass still runs to its end, but says nothing more.
+    guard !isInterrupted else { return }
     if display.json { json.receive(event) } else { text.receive(event) }
   }
 

@@ -74,7 +74,10 @@ struct GraphBuilder {
     built = BuiltGraph()
     // Without functions there are at most as many nodes as there is syntax; memory that is not
     // touched costs nothing.
-    if input.known == nil { built.reserve(input.syntax.count) }
+    if input.known == nil {
+      built.reserve(input.syntax.count)
+      frames.reserveCapacity(names.count + 1)
+    }
     expanded = 0
     open(.statement, 0, expression)
     try walk(input, names)
