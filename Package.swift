@@ -34,7 +34,10 @@ let package = Package(
       linkerSettings: [.linkedLibrary("edit", .when(platforms: [.macOS]))]),
     .target(name: "BackstepTerminal", dependencies: ["CEditline"], swiftSettings: strict),
     .executableTarget(
-      name: "BackstepCLI", dependencies: ["Backstep", "BackstepRender", "BackstepTerminal"],
+      name: "BackstepCLI",
+      dependencies: [
+        "Backstep", "BackstepLanguage", "BackstepRender", "BackstepTerminal", "BackstepTrace",
+      ],
       swiftSettings: strict),
     // A REPL that only says what was entered: Tests/Terminal drives it.
     .executableTarget(

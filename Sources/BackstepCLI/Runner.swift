@@ -110,8 +110,8 @@ struct Runner {
         return pieces.outcome
       }
     }
-    let start = session.textCount
     session.begin(file: pieces.name, firstLine: pieces.line)
+    let start = session.textCount
     do {
       try session.append(pieces.carry[..<end])
     } catch {

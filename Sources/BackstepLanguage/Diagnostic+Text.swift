@@ -47,16 +47,13 @@ extension Diagnostic {
     case .namesInConstant(let names): "a const is data, but this one depends on \(list(names))"
     case .derivativeTarget(let found): "a derivative is taken with respect to a name, not \(found)"
     case .derivativeOfDerivative: "a derivative cannot be differentiated again here"
-    case .unreachable(let output, let input): "\(output) does not depend on '\(input)'"
     case .constantHasNoDerivative(let name): "'\(name)' is const, so no derivative reaches it"
-    case .shapeMismatch(_, let left, let leftShape, let right, let rightShape):
-      "\(left) has shape \(leftShape) but \(right) has shape \(rightShape)"
-    case .needsScalar(let what, let shape): "\(what) must be a single number, not of shape \(shape)"
     case .unsupportedShape(let what): "\(what)"
     case .nothingDefined(let command): "there is no formula to \(command) yet"
     case .nothingTo(let verb): "there is nothing to \(verb)"
     case .failedExpectation(let text, let left, let right):
-      "expected \(text), but \(left) is not \(right)"
+      "expected \(text), but "
+        + (right.map { "the left side is \(left), the right side \($0)" } ?? "it is \(left)")
     case .notAComparison: "expect needs a comparison"
     case .unknownSetting(let name, _): "there is no setting '\(name)'"
     case .invalidSetting(let name, let value, let expected):
@@ -82,15 +79,26 @@ extension Diagnostic {
     case .implicitProduct(let number, let rest):
       return rest.allSatisfy({ $0.isNumber || $0 == "_" }) && rest.contains("_")
         ? "write the digits without '_'" : "a product is written with '*': \(number)*\(rest)"
-    case .expectedOperator(let found) where found.hasPrefix("'"):
+    case .expectedOperator(let found)
+    where found.dropFirst().first.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
+      && found.hasPrefix("'"):
       return "a product is written with '*'; statements are separated by ';' or a new line"
     case .expectedOperand(let found) where found == "the end of the line":
       return "to go on in the next line, end this one with '\\' or open a bracket"
     case .unclosed(let bracket): return "close it with '\(bracket == "(" ? ")" : "]")'"
     case .chainedComparison: return "compare twice and multiply: (a < b)*(b < c)"
-    case .assignmentInExpression: return "to compare, write '=='"
+    case .assignmentInExpression: return "to compare, write '=='; each name has its own statement"
     case .emptyList: return "write the entries, as in [1, 2], or zeros(n)"
-    case .invalidTarget: return "write name = expression"
+    case .invalidTarget: return "write name := expression"
+    case .expectedName: return "derivatives are written ∂L/∂w, dL/dw or grad(L, w)"
+    case .unmatched: return "take it away, or open a bracket before it"
+    case .mismatched(let open, _): return "close it with '\(open == "(" ? ")" : "]")'"
+    case .reservedWord: return "choose another name"
+    case .misplacedSlice: return "a slice stands in brackets: a[1:2]"
+    case .duplicateParameter: return "give each parameter a name of its own"
+    case .repeatedArgument: return "give it once, by its place or by its name"
+    case .expansionTooLarge:
+      return "give results that are needed again a name: a name is computed once"
     case .misplacedKeyword: return "to compare, write '=='"
     case .noValue(let name, let nearest):
       if let nearest { return "did you mean '\(nearest)'? Or give it one: \(name) = 1" }
@@ -104,8 +112,10 @@ extension Diagnostic {
       return known.isEmpty ? "it takes no arguments by name" : "it has \(list(known))"
     case .cycle(let names):
       return "to update a value, write \(names.first ?? "x") := expression"
-    case .recursion: return "functions are expanded where they are called and cannot recur"
-    case .namesInConstant: return "write ':=' to store the value of an expression"
+    case .recursion:
+      return "a function is expanded where it is called, so it cannot call itself"
+    case .namesInConstant:
+      return "without const it is a formula; ':=' stores the value it has now"
     case .derivativeTarget: return "name the value first, then ask for dL/dname"
     case .derivativeOfDerivative:
       return "store the first derivative with ':=' if only its value is needed"

@@ -61,19 +61,15 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case namesInConstant([String])
     case derivativeTarget(String)
     case derivativeOfDerivative
-    case unreachable(of: String, wrt: String)
     case constantHasNoDerivative(String)
 
     // Shapes.
-    case shapeMismatch(
-      operation: String, left: String, leftShape: String, right: String, rightShape: String)
-    case needsScalar(what: String, shape: String)
     case unsupportedShape(String)
 
     // Commands and files.
     case nothingDefined(command: String)
     case nothingTo(String)
-    case failedExpectation(text: String, left: String, right: String)
+    case failedExpectation(text: String, left: String, right: String?)
     case notAComparison
     case unknownSetting(String, nearest: String?)
     case invalidSetting(name: String, value: String, expected: String)

@@ -328,6 +328,11 @@ public struct Parser: Sendable {
       stopWords = []
       for clause in clauses { stopWords.append(names.intern(clause)) }
       defer { stopWords = [] }
+      if let infix = token.kind.infix, infix.power != BindingPower.additive {
+        throw Diagnostic(
+          .expectedOperand(found: found), token.range,
+          advice: "'\(name)' begins a command here; its value is written (\(name))")
+      }
       if !isAtClauseOrEnd { call.expression = try clauseExpression() }
       while token.kind == .name, stopWords.contains(token.name) {
         let clause = Word(text: names.string(token.name), range: token.range)
@@ -727,7 +732,7 @@ public struct Parser: Sendable {
     guard arguments == 2 else {
       throw Diagnostic(
         .wrongArgumentCount(function: "grad", expected: "2 arguments", found: Int(arguments)),
-        range, advice: "grad(L, w) is the derivative of L with respect to w")
+        range, advice: "grad(L, w) is dL/dw; the command is written grad L wrt w")
     }
     guard syntax.kinds.last == .name else {
       throw Diagnostic(.derivativeTarget("an expression"), range)

@@ -58,6 +58,8 @@ public struct SourceText: Sendable {
 
   /// Begins a new piece: what is appended from here on comes from this file.
   public mutating func begin(file: String?, firstLine: Int) {
+    // The last line of the piece before must end where the piece ends.
+    if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
     pieces.append(Piece(start: bytes.count, file: file, firstLine: firstLine))
   }
 
@@ -75,6 +77,14 @@ public struct SourceText: Sendable {
   public func string(_ range: SourceRange) -> String {
     let end = min(range.end, bytes.count)
     return String(decoding: bytes[min(range.start, end)..<end], as: UTF8.self)
+  }
+
+  /// The part of a range before the first such byte, without the blanks in between.
+  public func prefix(of range: SourceRange, before byte: UInt8) -> SourceRange {
+    var end = range.start
+    while end < range.end, bytes[end] != byte { end += 1 }
+    while end > range.start + 1, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+    return SourceRange(range.start, end)
   }
 
   /// The file that an offset belongs to.

@@ -94,6 +94,7 @@ struct ForwardMeasure {
     let widest = share == 1 ? partials.max() ?? 0 : 0
     columns.partial = min(end + Self.gap, max(end + 2, width - widest))
     let place = columns.partial
+    guard !partials.isEmpty else { return false }
     let steps = names.indices.count { self.end(of: $0, columns, indent) + 2 <= place }
     let fitting = partials.count { place + $0 <= width }
     columns.isWide =

@@ -146,7 +146,7 @@ struct HintOf: RuleVisitor {
 
 /// Tells a backward pass while it runs.
 ///
-/// **Cost** 4 bytes a node and, for each use of a node that is used more than once, 16 bytes.
+/// **Cost** 8 bytes a node and, for each use of a node that is used more than once, 16 bytes.
 struct BackwardTrace: ReverseObserver {
   private let graph: Graph
   private let active: ContiguousArray<Bool>

@@ -87,6 +87,10 @@ struct NodeTexts: TraceHeader {
       output.append(names.bytes(label))
     } else if graph.operations[node] == .constant {
       output.appendShortest(values[node])
+    } else if node == root, numbers.isEmpty {
+      // The derivative of an expression that is shown nowhere else: ∂(x*x + 1)/∂x.
+      let isShort = rootText.utf8.count <= 40 && !rootText.contains(where: \.isNewline)
+      output.append("(\(isShort ? rootText : "…"))")
     } else {
       output.append(byte: UInt8(ascii: "v"))
       output.append(node < numbers.count ? Int(numbers[node]) : node + 1)

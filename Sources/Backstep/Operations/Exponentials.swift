@@ -56,7 +56,7 @@ enum Log: UnaryRule {
     logarithm: value and derivative are NaN, though 1/x is a number there.
     """
   static let seeAlso = ["log1p", "log2", "log10", "xlogy", "exp"]
-  static let hint = Optional("log needs a positive number: use xlogy(x, x) for x*log(x) at 0")
+  static let hint = Optional("log needs a positive number; xlogy(x, x) is x*log(x) and 0 at 0")
 
   @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.log(x) }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T { logSlope(1, x) }

@@ -114,7 +114,8 @@ enum Sqrt: UnaryRule {
     """
   static let seeAlso = ["cbrt", "hypot", "abs"]
   static let hint = Optional(
-    "sqrt is steep at 0: use abs(x) for sqrt(x^2), hypot(x, y) for sqrt(x^2 + y^2)")
+    "sqrt needs a number from 0 up and is steep at 0; abs(x) is sqrt(x^2), hypot(x, y) is "
+      + "sqrt(x^2 + y^2)")
 
   @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.sqrt(x) }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T { 0.5 / (out + 0) }

@@ -45,12 +45,16 @@ extension CommandCall {
   /// Makes sure that no more words were written than a command takes.
   func expectWords(_ range: ClosedRange<Int>, _ what: String) throws(Diagnostic) {
     if words.count < range.lowerBound {
-      throw Diagnostic(.missingArgument(command: word.text, what: what), word.range)
+      throw Diagnostic(.missingArgument(command: word.text, what: what), word.range, advice: usage)
     }
     if words.count > range.upperBound {
       let extra = words[range.upperBound]
       throw Diagnostic(
-        .unexpectedArgument(command: word.text, found: "'\(extra.text)'"), extra.range)
+        .unexpectedArgument(command: word.text, found: "'\(extra.text)'"), extra.range,
+        advice: usage)
     }
   }
+
+  /// How the command is written, as advice.
+  var usage: String? { Command.named(word.text).map { "it is written: \($0.usage)" } }
 }

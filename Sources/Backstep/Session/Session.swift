@@ -33,6 +33,8 @@ public struct Session {
   /// The statement that is being carried out.
   var statementText = SourceRange(0, 0)
   var statementSyntax = 0
+  /// Whether the last statement was read completely, whatever then came of it.
+  private var isRead = false
   /// How many more definitions the search for cycles may look at; grows with every statement.
   private var cycleCredit = 1_000_000
   /// Where the text ends that definitions refer to.
@@ -64,9 +66,11 @@ public struct Session {
     parser.append(text)
   }
 
-  /// After an error goes on behind its line.
+  /// After an error goes on behind the line of the statement that failed.
   public mutating func skipLine(after diagnostic: Diagnostic, from offset: Int) {
-    parser.skipLine(from: max(offset, min(diagnostic.range.start, parser.source.bytes.count)))
+    // What was read completely may have failed for a reason that stands elsewhere in the text.
+    let place = isRead ? statementText.end : diagnostic.range.start
+    parser.skipLine(from: max(offset, min(place, parser.source.bytes.count)))
   }
 
   /// Where reading goes on, and where the text ends.
@@ -100,10 +104,12 @@ public struct Session {
     let start = parser.offset
     let mark = parser.syntax.mark
     cycleCredit += 16
+    isRead = false
     do {
       guard let statement = try parser.next() else { return .end }
       statementText = statement.range
       statementSyntax = mark.nodes
+      isRead = true
       let keepsSyntax = try run(statement, host)
       if !keepsSyntax, keptSyntax <= mark.nodes { parser.forgetSyntax(from: mark) }
       definitions.endStep()
@@ -150,6 +156,7 @@ public struct Session {
       host.show(value: .scalar(value), of: parser.source.string(statementText))
     case .command(let call):
       hasOnlyDefinitions = false
+      defer { isRead = true }
       try Command.all[call.command].run(&self, call, host)
     }
     return false
@@ -301,17 +308,40 @@ public struct Session {
     }
     let ranges = parser.ranges(inStatementAt: text)
     let index = error.node - firstNode
-    let range = ranges.indices.contains(index) ? ranges[index] : text
+    var range = ranges.indices.contains(index) ? ranges[index] : text
     var kind = error.kind
     switch kind {
-    case .noValue(let name, _): kind = .noValue(name: name, nearest: nearestValue(to: name))
+    case .noValue(let name, _):
+      kind = .noValue(name: name, nearest: nearestValue(to: name))
+      if let advice = adviceOnDerivative(name) {
+        // Read again, dL/dw is a derivative by now: its range begins behind the d.
+        let whole = SourceRange(max(0, range.start - 1), range.end)
+        if parser.source.string(whole) == name { range = whole }
+        return Diagnostic(kind, range, advice: advice)
+      }
     case .unknownFunction(let name, _):
       kind = .unknownFunction(name: name, nearest: nearestFunction(to: name))
+      range = parser.source.prefix(of: range, before: UInt8(ascii: "("))
+      if Command.named(name) != nil {
+        return Diagnostic(
+          kind, range,
+          advice: "what a command is about cannot begin with '(': give it a name first")
+      }
+    case .valueUsedAsFunction:
+      range = parser.source.prefix(of: range, before: UInt8(ascii: "("))
     case .constantHasNoDerivative:
       kind = .constantHasNoDerivative(parser.source.string(range))
     default: break
     }
     return Diagnostic(kind, range, advice: error.advice)
+  }
+
+  /// What to write where `dL/dw` was read as a quotient, because L or w was not defined then.
+  private func adviceOnDerivative(_ name: String) -> String? {
+    guard name.first == "d", let rest = parser.names.find(String(name.dropFirst())),
+      definitions.definition(of: rest) != nil
+    else { return nil }
+    return "dL/dw is a derivative only below the definitions of L and w; ∂L/∂w is one anywhere"
   }
 
   /// The defined name that a misspelt one comes closest to.

@@ -23,7 +23,8 @@ extension Session {
   {
     guard let expression = call.expression else {
       throw Diagnostic(
-        .missingArgument(command: "expect", what: "a comparison"), call.word.range)
+        .missingArgument(command: "expect", what: "a comparison"), call.word.range,
+        advice: call.usage)
     }
     guard parser.syntax.kinds[expression.syntax.end - 1].isComparison else {
       throw Diagnostic(.notAComparison, expression.range)
@@ -52,11 +53,36 @@ extension Session {
       }
     host.show(expectation: String(text), holds: holds)
     guard holds else {
-      var (a, b) = (ByteBuffer(), ByteBuffer())
-      a.appendShortest(left)
-      b.appendShortest(right)
+      let isEquation = built.graph.operations[built.root] == .equal
       throw Diagnostic(
-        .failedExpectation(text: String(text), left: a.string, right: b.string), expression.range)
+        .failedExpectation(
+          text: String(text), left: shortest(left),
+          right: endsWithNumber(expression.syntax) ? nil : shortest(right)),
+        expression.range,
+        advice: isEquation ? advice(left, right, tolerance) : nil)
     }
+  }
+
+  /// Whether the right side of a comparison is a number as it was written.
+  private func endsWithNumber(_ syntax: SyntaxRange) -> Bool {
+    var last = syntax.end - 2
+    if parser.syntax.kinds[last] == .negate { last -= 1 }
+    return parser.syntax.kinds[last] == .number
+  }
+
+  /// What to do where two numbers are not as close as was asked.
+  private func advice(_ left: Double, _ right: Double, _ tolerance: Double) -> String? {
+    if left.isNaN || right.isNaN { return "NaN equals nothing, not even NaN" }
+    let difference = abs(left - right)
+    guard difference.isFinite else { return nil }
+    var size = ByteBuffer()
+    NumberFormat(digits: 3).append(difference, to: &size)
+    return "off by \(size.string); 'within T' allows more than \(shortest(tolerance))"
+  }
+
+  private func shortest(_ number: Double) -> String {
+    var buffer = ByteBuffer()
+    buffer.appendShortest(number)
+    return buffer.string
   }
 }

@@ -119,9 +119,12 @@ enum Help {
     return buffer.string
   }
 
+  /// A summary as a sentence; a formula or a variable at its beginning stays as it is.
   private static func sentence(_ text: String) -> String {
-    guard let first = text.first else { return text }
-    return first.uppercased() + text.dropFirst() + (text.hasSuffix(".") ? "" : ".")
+    let first = text.prefix { $0 != " " && $0 != "," && $0 != ":" }
+    let isWord = first.count > 1 && first.allSatisfy(\.isLetter)
+    return (isWord ? text.prefix(1).uppercased() + text.dropFirst() : text)
+      + (text.hasSuffix(".") ? "" : ".")
   }
 
   private static func words(_ domain: Domain) -> String {

@@ -144,7 +144,9 @@ extension Session {
   fileprivate mutating func delete(_ call: CommandCall) throws(Diagnostic) {
     let list = try names(call)
     guard !list.isEmpty else {
-      throw Diagnostic(.missingArgument(command: "delete", what: "a name"), call.word.range)
+      throw Diagnostic(
+        .missingArgument(command: "delete", what: "a name"), call.word.range,
+        advice: call.usage)
     }
     for (name, _) in list {
       definitions.remove(name)
