@@ -21,112 +21,103 @@ struct BackwardColumns: Equatable {
   static let chainIndent = 4
 }
 
+/// How wide the parts of one chain rule are.
+struct ChainWidths {
+  var target = 0
+  var product = 0
+  var numbers = 0
+  var result = 0
+  /// The running sum with the words before it.
+  var sum = 0
+}
+
 extension TraceCells {
   /// Adds the chain rule for one operand: `∂L/∂x += ∂L/∂v1 · ∂v1/∂x = 1 × 3 = 3  so far 6`.
+  @discardableResult
   func addChain(
     _ contribution: Contribution, _ columns: BackwardColumns, to line: inout FragmentLine
-  ) {
-    let parts = ChainParts(contribution, self)
-    let start = line.columns
-    line.add(parts.target)
+  ) -> ChainWidths {
+    var widths = ChainWidths()
+    var start = line.columns
+    addAdjoint(contribution.operand, to: &line)
+    widths.target = line.columns - start
     line.pad(to: start + columns.target)
     // `+=` needs one column more, and signs stay below each other.
-    line.add(hasFanOut && !parts.isAddition ? "  " : " ", .sign)
-    line.allowBreak()
-    line.add(parts.isAddition ? "+= " : "= ", .sign)
-    var end = line.columns
-    line.add(parts.product)
-    end += columns.product
-    if !parts.numbers.isEmpty {
+    let isAddition = hasReceived(contribution.operand)
+    if hasFanOut, !isAddition { line.pad(to: line.columns + 1) }
+    line.addEquals(plus: isAddition)
+
+    start = line.columns
+    addProduct(contribution, to: &line)
+    widths.product = line.columns - start
+    var end = start + columns.product
+    if hasNumbers(contribution) {
       line.pad(to: columns.product == 0 ? 0 : end)
-      addEquals(to: &line)
-      line.add(parts.numbers)
+      line.addEquals()
+      start = line.columns
+      add(adjoint, .adjoint, to: &line)
+      addTimes(to: &line)
+      if let local = contribution.local { add(local, .partial, factor: true, to: &line) }
+      widths.numbers = line.columns - start
     }
-    line.pad(to: columns.numbers == 0 ? 0 : end + 3 + columns.numbers)
-    addEquals(to: &line)
-    let result = line.columns
+    end += columns.numbers == 0 ? 0 : 3 + columns.numbers
+    line.pad(to: columns.product == 0 ? 0 : end)
+    line.addEquals()
+    start = line.columns
     add(contribution.contribution, .adjoint, to: &line)
-    guard isShared(contribution.operand) else { return }
-    line.pad(to: columns.result == 0 ? 0 : result + columns.result)
+    widths.result = line.columns - start
+    guard isShared(contribution.operand) else { return widths }
+    line.pad(to: columns.result == 0 ? 0 : start + columns.result)
+    start = line.columns
     line.add("  ", .dim)
     line.allowBreak()
     line.add("so far ", .dim)
     add(contribution.accumulated, .adjoint, to: &line)
+    widths.sum = line.columns - start
+    return widths
   }
 
-  private func addEquals(to line: inout FragmentLine) {
-    line.add(" ", .sign)
-    line.allowBreak()
-    line.add("= ", .sign)
-  }
-}
-
-/// The parts of one product of the chain rule.
-struct ChainParts {
-  /// The operand's adjoint: `∂L/∂x`.
-  var target: FragmentLine
-  /// The product in symbols, `∂L/∂v1 · ∂v1/∂x`, or a tensor's rule.
-  var product: FragmentLine
-  /// The product in numbers, `1 × 3`; nothing where they would take more than a line.
-  var numbers: FragmentLine
-  /// Whether the operand's adjoint had contributions before.
-  var isAddition: Bool
-
-  init(_ contribution: Contribution, _ cells: TraceCells) {
+  /// Adds the product in symbols, `∂L/∂v1 · ∂v1/∂x`, or a tensor's rule.
+  private func addProduct(_ contribution: Contribution, to line: inout FragmentLine) {
     let node = contribution.node
-    let operand = contribution.operand
-    target = cells.line()
-    product = cells.line()
-    numbers = cells.line()
-    isAddition = cells.hasReceived(operand)
-    cells.addAdjoint(operand, to: &target)
-    if cells.header.formulaIsContribution(of: node, slot: contribution.slot) {
-      cells.addPartialFormula(node, contribution.slot, .adjoint, to: &product)
-      return
+    if header.formulaIsContribution(of: node, slot: contribution.slot) {
+      return addPartialFormula(node, contribution.slot, .adjoint, to: &line)
     }
-    // Where an operand was stretched to the node's shape, its entries' contributions are added up.
-    let shape = cells.header.shape(of: node)
-    let isStretched = !shape.isScalar && cells.header.shape(of: operand) != shape
-    if isStretched { product.add("sum(", .sign) }
-    cells.addAdjoint(node, to: &product)
-    product.add(" · ", .sign)
-    cells.addPartial(node, operand, to: &product)
-    if isStretched { product.add(")", .sign) }
-    guard let local = contribution.local, !isStretched, cells.isInline(cells.adjoint),
-      cells.isInline(local)
-    else { return }
-    cells.add(cells.adjoint, .adjoint, to: &numbers)
-    numbers.add(" × ", .sign)
-    cells.add(local, .partial, factor: true, to: &numbers)
+    let isStretched = isStretched(contribution)
+    if isStretched { line.add("sum(", .sign) }
+    addAdjoint(node, to: &line)
+    addDot(to: &line)
+    addPartial(node, contribution.operand, to: &line)
+    if isStretched { line.add(")", .sign) }
+  }
+
+  /// Whether the product is shown in numbers: not where they would take more than a line.
+  private func hasNumbers(_ contribution: Contribution) -> Bool {
+    guard let local = contribution.local else { return false }
+    return !header.formulaIsContribution(of: contribution.node, slot: contribution.slot)
+      && !isStretched(contribution) && isInline(adjoint) && isInline(local)
+  }
+
+  /// Whether an operand was stretched to the node's shape: its entries' contributions are added up.
+  private func isStretched(_ contribution: Contribution) -> Bool {
+    let shape = header.shape(of: contribution.node)
+    return !shape.isScalar && header.shape(of: contribution.operand) != shape
   }
 }
 
 /// The widths of what the first steps of a backward pass have to show.
 struct BackwardMeasure {
   var lefts: [Int] = []
-  private var locals: [Int] = []
-  private var targets: [Int] = []
-  private var products: [Int] = []
-  private var numbers: [Int] = []
-  private var results: [Int] = []
-  /// What comes after the result: the running sum.
-  private var sums: [Int] = []
+  private var chains: [ChainWidths] = []
   private let equals: Int
 
   private static let gap = 2
 
   init(_ cells: TraceCells) { equals = cells.hasFanOut ? 4 : 3 }
 
-  mutating func add(_ left: Int, _ contribution: Contribution, _ cells: TraceCells) {
+  mutating func add(_ left: Int, _ widths: ChainWidths) {
     lefts.append(left)
-    let parts = ChainParts(contribution, cells)
-    targets.append(parts.target.columns)
-    products.append(parts.product.columns)
-    numbers.append(parts.numbers.columns)
-    results.append(cells.columns(of: contribution.contribution))
-    sums.append(
-      cells.isShared(contribution.operand)
-        ? "  so far ".utf8.count + cells.columns(of: contribution.accumulated) : 0)
+    chains.append(widths)
   }
 
   /// Chooses the columns: the chain rule beside the local derivative if most have room there, with
@@ -134,12 +125,12 @@ struct BackwardMeasure {
   func columns(width: Int, indent: Int) -> BackwardColumns {
     let limit = max(12, width * 3 / 8)
     var ragged = BackwardColumns()
-    ragged.target = targets.greatest(upTo: width / 4)
+    ragged.target = chains.map(\.target).greatest(upTo: width / 4)
     var aligned = ragged
-    aligned.product = products.greatest(upTo: limit)
-    aligned.numbers = numbers.greatest(upTo: limit)
+    aligned.product = chains.map(\.product).greatest(upTo: limit)
+    aligned.numbers = chains.map(\.numbers).greatest(upTo: limit)
     var tabled = aligned
-    tabled.result = results.greatest(upTo: limit)
+    tabled.result = chains.map(\.result).greatest(upTo: limit)
     for var choice in [tabled, aligned, ragged] {
       guard let right = rightColumn(besides: end(choice), width) else { continue }
       choice.right = right
@@ -154,13 +145,12 @@ struct BackwardMeasure {
 
   /// How wide the longest of the chain rules is, but for outliers.
   private func end(_ columns: BackwardColumns) -> Int {
-    let ends = targets.indices.map { index in
-      var end = max(columns.target, targets[index]) + equals
-      end += max(columns.product, products[index])
-      if numbers[index] > 0 || columns.numbers > 0 {
-        end += 3 + max(columns.numbers, numbers[index])
+    let ends = chains.map { chain in
+      var end = max(columns.target, chain.target) + equals + max(columns.product, chain.product)
+      if chain.numbers > 0 || columns.numbers > 0 {
+        end += 3 + max(columns.numbers, chain.numbers)
       }
-      return end + 3 + max(sums[index] > 0 ? columns.result : 0, results[index]) + sums[index]
+      return end + 3 + max(chain.sum > 0 ? columns.result : 0, chain.result) + chain.sum
     }
     return ends.greatest(upTo: max(ends.min() ?? 0, 100))
   }

@@ -22,22 +22,25 @@ final class BackwardText: TraceSection {
     right = writer.line()
   }
 
-  func open(_ events: [TraceEvent]) {
+  func open(_ events: [TraceEvent]) { writer.writeHeading("Backward") }
+
+  func layOut(_ events: [TraceEvent]) {
     var measure = BackwardMeasure(cells)
     for event in events {
       switch event {
       case .backward(let node, let adjoint, _):
         cells.adjoint = adjoint
-        buildStep(node)
+        buildStep(node, into: &left)
         measure.lefts.append(left.columns)
       case .contribution(let contribution):
-        buildLocal(contribution)
-        measure.add(left.columns, contribution, cells)
+        buildLocal(contribution, into: &left)
+        right.removeAll()
+        let widths = cells.addChain(contribution, BackwardColumns(), to: &right)
+        measure.add(left.columns, widths)
       default: break
       }
     }
     columns = measure.columns(width: writer.style.width, indent: cells.indent)
-    writer.writeHeading("Backward")
   }
 
   func receive(_ event: TraceEvent) {
@@ -49,19 +52,13 @@ final class BackwardText: TraceSection {
       close()
       steps += 1
       cells.adjoint = adjoint
-      buildStep(node)
-      right.removeAll()
-      cells.addAdjoint(node, to: &right)
-      if columns.isWide { right.pad(to: columns.target + (cells.hasFanOut ? 1 : 0)) }
-      right.add(" ", .sign)
-      right.allowBreak()
-      right.add("= ", .sign)
-      cells.add(adjoint, .adjoint, to: &right)
+      buildStep(node, into: &left)
+      buildAdjoint(node, adjoint, into: &right)
       writePair(stacks: false)
       if !cells.isInline(adjoint) { writer.writeTable(adjoint, indent: cells.indent + 2) }
     case .contribution(let contribution):
       close()
-      buildLocal(contribution)
+      buildLocal(contribution, into: &left)
       right.removeAll()
       cells.addChain(contribution, columns, to: &right)
       cells.noteReceipt(contribution.operand)
@@ -86,29 +83,38 @@ final class BackwardText: TraceSection {
   }
 
   /// Builds ` 8  a = sigmoid(z)`.
-  private func buildStep(_ node: NodeIndex) {
-    left.removeAll()
-    left.pad(to: cells.stepWidth - ByteBuffer.digitCount(UInt64(max(1, steps))))
-    left.add(steps, .step)
-    left.pad(to: cells.indent)
-    cells.addName(node, .name, to: &left)
+  private func buildStep(_ node: NodeIndex, into line: inout FragmentLine) {
+    line.removeAll()
+    line.pad(to: cells.stepWidth - ByteBuffer.digitCount(UInt64(max(1, steps))))
+    line.add(steps, .step)
+    line.pad(to: cells.indent)
+    cells.addName(node, .name, to: &line)
     guard cells.header.kind(of: node) == .operation else { return }
-    left.add(" ", .sign)
-    left.allowBreak()
-    left.add("= ", .sign)
-    left.hang = left.columns - 2
-    cells.addFormula(node, to: &left)
+    line.addEquals()
+    line.hang = line.columns - 2
+    cells.addFormula(node, to: &line)
+  }
+
+  /// Builds `∂L/∂a = -2`.
+  private func buildAdjoint(
+    _ node: NodeIndex, _ adjoint: Reading, into line: inout FragmentLine
+  ) {
+    line.removeAll()
+    cells.addAdjoint(node, to: &line)
+    if columns.isWide { line.pad(to: columns.target + (cells.hasFanOut ? 1 : 0)) }
+    line.addEquals()
+    cells.add(adjoint, .adjoint, to: &line)
   }
 
   /// Builds `∂a/∂z = a*(1 - a) = 0.25`; nothing where the rule gives the whole contribution.
-  private func buildLocal(_ contribution: Contribution) {
-    left.removeAll()
-    left.pad(to: cells.indent + 2)
-    left.hang = left.columns + 2
+  private func buildLocal(_ contribution: Contribution, into line: inout FragmentLine) {
+    line.removeAll()
+    line.pad(to: cells.indent + 2)
+    line.hang = line.columns + 2
     let node = contribution.node
     let slot = contribution.slot
     guard !cells.header.formulaIsContribution(of: node, slot: slot) else { return }
-    cells.addLocal(node, slot, contribution.operand, contribution.local, to: &left)
+    cells.addLocal(node, slot, contribution.operand, contribution.local, to: &line)
   }
 
   /// Writes left and right part on one line where there is room for both, else on two.
@@ -180,9 +186,7 @@ struct FanOutText {
   /// Adds the result, ` = 0.4`, and writes the line, if one was begun.
   mutating func finish() {
     guard !row.isEmpty else { return }
-    row.add(" ", .sign)
-    row.allowBreak()
-    row.add("= ", .sign)
+    row.addEquals()
     cells.add(adjoint, .adjoint, to: &row)
     writer.write(row)
     row.removeAll()

@@ -32,7 +32,8 @@ struct ForwardMeasure {
   mutating func addStep(_ node: NodeIndex, _ value: Reading, _ cells: TraceCells) {
     names.append(Self.columns(cells) { cells.addName(node, .name, to: &$0) })
     formulas.append(Self.columns(cells) { cells.addFormula(node, to: &$0) })
-    numbers.append(Self.columns(cells) { cells.addNumbers(node, to: &$0) })
+    numbers.append(
+      cells.hasNumbers(node) ? Self.columns(cells) { cells.addNumbers(node, to: &$0) } : 0)
     values.append(Self.columns(cells) { cells.add(value, .value, to: &$0) })
   }
 

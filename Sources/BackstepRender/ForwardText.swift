@@ -23,10 +23,11 @@ final class ForwardText: TraceSection {
     scratch = writer.line()
   }
 
+  func layOut(_ events: [TraceEvent]) { columns = chooseColumns(events) }
+
   func open(_ events: [TraceEvent]) {
     if InputsText(cells, writer).write(events) { writer.writeBlank() }
     earlyInputs = events.count(where: \.isInput)
-    columns = chooseColumns(events)
     scratch.removeAll()
     scratch.add("Forward", .heading)
     if columns.isWide {
@@ -100,25 +101,18 @@ final class ForwardText: TraceSection {
     line.add(steps, .step)
     line.pad(to: cells.indent)
     cells.addName(node, .name, to: &line)
-    addEquals(at: cells.indent + columns.name, to: &line)
+    line.pad(to: cells.indent + columns.name)
+    line.addEquals()
     line.hang = line.columns - 2
     cells.addFormula(node, to: &line)
-    scratch.removeAll()
-    cells.addNumbers(node, to: &scratch)
-    if !scratch.isEmpty {
-      addEquals(at: columns.numbers, to: &line)
-      line.add(scratch)
+    if cells.hasNumbers(node) {
+      line.pad(to: columns.numbers)
+      line.addEquals()
+      cells.addNumbers(node, to: &line)
     }
-    addEquals(at: columns.value, to: &line)
+    line.pad(to: columns.value)
+    line.addEquals()
     cells.add(value, .value, to: &line)
-  }
-
-  /// Adds an equals sign between blanks, at a column or further right.
-  private func addEquals(at column: Int, to line: inout FragmentLine) {
-    line.pad(to: column)
-    line.add(" ", .sign)
-    line.allowBreak()
-    line.add("= ", .sign)
   }
 
   /// Builds `∂v1/∂w1 = x1 = 1`, or for a rule `W gets ∂L/∂z @ x'`.

@@ -20,8 +20,23 @@ public struct FragmentLine: Sendable {
     var column: Int
   }
 
+  /// Text that is ready to be written: safe, spelled, its columns counted.
+  struct Sign: Sendable {
+    let text: ByteBuffer
+    let columns: Int
+
+    init(_ text: String, ascii: Bool) {
+      var line = FragmentLine(ascii: ascii)
+      line.add(text)
+      self.text = line.text
+      columns = line.columns
+    }
+  }
+
   /// Whether only ASCII may be written.
   let ascii: Bool
+  /// Whether roles are kept: only colours need them.
+  let keepsRoles: Bool
   /// The text.
   private(set) var text = ByteBuffer()
   /// How many columns it takes.
@@ -33,31 +48,61 @@ public struct FragmentLine: Sendable {
 
   /// Starts an empty line.
   ///
-  /// - Parameter ascii: Whether only ASCII may be written.
-  public init(ascii: Bool) { self.ascii = ascii }
+  /// - Parameters:
+  ///   - ascii: Whether only ASCII may be written.
+  ///   - keepsRoles: Whether the pieces keep their roles, which only colours need.
+  public init(ascii: Bool, keepsRoles: Bool = true) {
+    self.ascii = ascii
+    self.keepsRoles = keepsRoles
+  }
 
   /// Whether there is nothing on the line.
   public var isEmpty: Bool { text.isEmpty }
 
   /// Adds a piece of text.
   public mutating func add(_ piece: String, _ role: Role = .plain) {
-    append(piece.utf8)
-    close(role)
+    write(role) { $0.append(piece) }
   }
 
   /// Adds a piece of text.
   public mutating func add(_ piece: borrowing ByteBuffer, _ role: Role = .plain) {
-    append(piece.bytes)
+    let start = text.count
+    text.append(piece)
+    settle(from: start, limit: .max)
     close(role)
   }
 
-  /// Adds a piece of text, with its middle left out where it is longer than `limit` columns.
-  mutating func add(_ piece: borrowing ByteBuffer, _ role: Role, limit: Int) {
+  /// Adds what a closure writes, with its middle left out where it is longer than `limit` columns.
+  @inline(__always)
+  mutating func write(
+    _ role: Role, limit: Int = .max, _ body: (inout ByteBuffer) -> Void
+  ) {
     let start = text.count
-    let column = columns
-    append(piece.bytes)
-    if columns - column > limit { shorten(from: start, column: column, to: max(limit, 8)) }
+    body(&text)
+    settle(from: start, limit: limit)
     close(role)
+  }
+
+  /// Adds text that is ready.
+  mutating func add(_ sign: borrowing Sign, _ role: Role) {
+    text.append(sign.text)
+    columns += sign.columns
+    close(role)
+  }
+
+  /// Adds ` = ` or ` += `, and allows a break after the first blank.
+  mutating func addEquals(plus: Bool = false) {
+    text.append(byte: UInt8(ascii: " "))
+    columns += 1
+    allowBreak()
+    if plus {
+      text.append(byte: UInt8(ascii: "+"))
+      columns += 1
+    }
+    text.append(byte: UInt8(ascii: "="))
+    text.append(byte: UInt8(ascii: " "))
+    columns += 2
+    close(.sign)
   }
 
   /// Adds a number.
@@ -98,10 +143,36 @@ public struct FragmentLine: Sendable {
   /// Allows a break here, before what is added next.
   mutating func allowBreak() { breaks.append(Break(offset: text.count, column: columns)) }
 
-  /// Whether all that stands from a column on is the other line's text.
-  func ends(with other: borrowing FragmentLine, from column: Int) -> Bool {
-    columns - column == other.columns
-      && text.bytes.suffix(other.text.count).elementsEqual(other.text.bytes)
+  /// A place to come back to.
+  struct Mark {
+    fileprivate var text: Int
+    fileprivate var columns: Int
+    fileprivate var runs: Int
+    fileprivate var breaks: Int
+  }
+
+  /// Where the line ends now.
+  var mark: Mark {
+    Mark(text: text.count, columns: columns, runs: runs.count, breaks: breaks.count)
+  }
+
+  /// Takes away what was added since a mark; the piece before it must have had another role.
+  mutating func rewind(to mark: Mark) {
+    text.truncate(to: mark.text)
+    columns = mark.columns
+    runs.removeLast(runs.count - mark.runs)
+    breaks.removeLast(breaks.count - mark.breaks)
+    if !runs.isEmpty { runs[runs.count - 1].end = mark.text }
+  }
+
+  /// Whether two stretches of the text are equal: between two marks, and from a third one on.
+  func isRepeated(from start: Mark, to end: Mark, after other: Mark) -> Bool {
+    let count = end.text - start.text
+    guard text.count - other.text == count else { return false }
+    for offset in 0..<count where text[start.text + offset] != text[other.text + offset] {
+      return false
+    }
+    return true
   }
 
   /// Gives the last piece another role.
@@ -112,8 +183,8 @@ public struct FragmentLine: Sendable {
   /// Starts again with an empty line and keeps the memory.
   mutating func removeAll() {
     text.removeAll()
-    runs.removeAll(keepingCapacity: true)
-    breaks.removeAll(keepingCapacity: true)
+    if !runs.isEmpty { runs.removeAll(keepingCapacity: true) }
+    if !breaks.isEmpty { breaks.removeAll(keepingCapacity: true) }
     columns = 0
     hang = 4
   }
@@ -149,6 +220,7 @@ public struct FragmentLine: Sendable {
 
   /// Ends the piece that was just added.
   private mutating func close(_ role: Role) {
+    guard keepsRoles else { return }
     if let last = runs.last, last.role == role {
       runs[runs.count - 1].end = text.count
     } else {
@@ -156,14 +228,18 @@ public struct FragmentLine: Sendable {
     }
   }
 
-  private mutating func append(_ piece: some Collection<UInt8>) {
+  /// Makes what was written from a place on safe, spells it and counts its columns.
+  private mutating func settle(from start: Int, limit: Int) {
+    let column = columns
     // Almost all text is plain ASCII, one column a byte.
-    if piece.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
-      text.append(piece)
-      columns += piece.count
-      return
+    if text.isPlain(from: start) {
+      columns += text.count - start
+    } else {
+      let raw = String(decoding: text.bytes[start...], as: UTF8.self)
+      text.truncate(to: start)
+      for scalar in raw.unicodeScalars { append(scalar) }
     }
-    for scalar in String(decoding: piece, as: UTF8.self).unicodeScalars { append(scalar) }
+    if columns - column > limit { shorten(from: start, column: column, to: max(limit, 8)) }
   }
 
   private mutating func append(_ scalar: Unicode.Scalar) {

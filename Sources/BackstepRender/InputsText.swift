@@ -54,9 +54,7 @@ extension TraceCells {
   func inputEntry(_ node: NodeIndex, _ value: Reading) -> FragmentLine {
     var entry = line()
     addName(node, .name, to: &entry)
-    entry.add(" ", .sign)
-    entry.allowBreak()
-    entry.add("= ", .sign)
+    entry.addEquals()
     add(value, .value, limit: inlineLimit(value), to: &entry)
     if header.kind(of: node) == .data { entry.add(" (const)", .dim) }
     return entry
@@ -81,12 +79,15 @@ final class GradientText: TraceSection {
   }
 
   func open(_ events: [TraceEvent]) {
+    if titled { writer.writeHeading("Gradient") }
+  }
+
+  func layOut(_ events: [TraceEvent]) {
     for case .gradient(let node, _) in events {
       var name = writer.line()
       cells.addAdjoint(node, to: &name)
       if name.columns <= writer.style.width / 2 { nameColumns = max(nameColumns, name.columns) }
     }
-    if titled { writer.writeHeading("Gradient") }
   }
 
   func receive(_ event: TraceEvent) {
@@ -96,9 +97,7 @@ final class GradientText: TraceSection {
     row.pad(to: indent)
     cells.addAdjoint(node, to: &row)
     row.pad(to: indent + nameColumns)
-    row.add(" ", .sign)
-    row.allowBreak()
-    row.add("= ", .sign)
+    row.addEquals()
     let limit = cells.inlineLimit(value)
     cells.add(value, .value, limit: limit, to: &row)
     writer.write(row)

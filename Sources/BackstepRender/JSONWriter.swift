@@ -33,20 +33,20 @@ public struct JSONWriter {
   }
 
   /// Begins an object or an array.
-  public mutating func open(_ bracket: String) {
+  public mutating func open(_ bracket: StaticString) {
     separate()
     output.append(bracket)
     needsComma = false
   }
 
   /// Ends an object or an array.
-  public mutating func close(_ bracket: String) {
+  public mutating func close(_ bracket: StaticString) {
     output.append(bracket)
     needsComma = true
   }
 
   /// Writes a key; its value is next.
-  public mutating func key(_ key: String) {
+  public mutating func key(_ key: StaticString) {
     separate()
     output.append(byte: UInt8(ascii: "\""))
     output.append(key)
@@ -55,26 +55,26 @@ public struct JSONWriter {
   }
 
   /// Writes a key and a string.
-  public mutating func member(_ key: String, _ value: String) {
+  public mutating func member(_ key: StaticString, _ value: String) {
     self.key(key)
     string(value)
   }
 
   /// Writes a key and a whole number.
-  public mutating func member(_ key: String, _ value: Int) {
+  public mutating func member(_ key: StaticString, _ value: Int) {
     self.key(key)
     item(value)
   }
 
   /// Writes a key and true or false.
-  public mutating func member(_ key: String, _ value: Bool) {
+  public mutating func member(_ key: StaticString, _ value: Bool) {
     self.key(key)
     separate()
     output.append(value ? "true" : "false")
   }
 
   /// Writes a key and a number or nested arrays.
-  public mutating func member(_ key: String, _ value: Reading) {
+  public mutating func member(_ key: StaticString, _ value: Reading) {
     self.key(key)
     reading(value)
   }
@@ -123,15 +123,20 @@ public struct JSONWriter {
   public mutating func string(_ text: String) {
     separate()
     output.append(byte: UInt8(ascii: "\""))
-    escape(text.utf8)
+    let start = output.count
+    output.append(text)
+    escape(from: start)
     output.append(byte: UInt8(ascii: "\""))
   }
 
-  /// Writes a string with everything escaped that has to be.
-  public mutating func string(_ text: borrowing ByteBuffer) {
+  /// Writes what a closure writes as a string with everything escaped that has to be.
+  @inline(__always)
+  public mutating func string(_ write: (inout ByteBuffer) -> Void) {
     separate()
     output.append(byte: UInt8(ascii: "\""))
-    escape(text.bytes)
+    let start = output.count
+    write(&output)
+    escape(from: start)
     output.append(byte: UInt8(ascii: "\""))
   }
 
@@ -144,12 +149,22 @@ public struct JSONWriter {
     needsComma = true
   }
 
-  private mutating func escape(_ text: some Collection<UInt8>) {
-    let isPlain = text.allSatisfy {
-      $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+  /// Escapes what was written from a place on.
+  private mutating func escape(from start: Int) {
+    if isPlain(from: start) { return }
+    let text = String(decoding: output.bytes[start...], as: UTF8.self)
+    output.truncate(to: start)
+    for scalar in text.unicodeScalars { escape(scalar) }
+  }
+
+  private func isPlain(from start: Int) -> Bool {
+    for place in start..<output.count {
+      let byte = output[place]
+      if byte &- 0x20 >= 0x5F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        return false
+      }
     }
-    if isPlain { return output.append(text) }
-    for scalar in String(decoding: text, as: UTF8.self).unicodeScalars { escape(scalar) }
+    return true
   }
 
   private mutating func escape(_ scalar: Unicode.Scalar) {

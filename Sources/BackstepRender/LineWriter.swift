@@ -22,7 +22,9 @@ public final class LineWriter {
   }
 
   /// Starts an empty line in the writer's style.
-  public func line() -> FragmentLine { FragmentLine(ascii: style.ascii) }
+  public func line() -> FragmentLine {
+    FragmentLine(ascii: style.ascii, keepsRoles: style.theme != nil)
+  }
 
   /// Writes a line, on several lines where it is too wide for one.
   public func write(_ line: borrowing FragmentLine) {

@@ -23,8 +23,16 @@ final class TraceCells {
   private var received: ContiguousArray<Bool>
   /// The adjoint of the node that is sending contributions.
   var adjoint = Reading.scalar(.nan)
-  private let adjointPrefix: String
-  private var scratch = ByteBuffer()
+  private let signs: Signs
+
+  /// The signs that stand between names.
+  private struct Signs {
+    let adjoint: FragmentLine.Sign
+    let partial: FragmentLine.Sign
+    let over: FragmentLine.Sign
+    let dot: FragmentLine.Sign
+    let times: FragmentLine.Sign
+  }
 
   init(header: any TraceHeader, style: Style) {
     self.header = header
@@ -45,7 +53,10 @@ final class TraceCells {
     stepWidth = max(2, ByteBuffer.digitCount(UInt64(2 * operations)))
     var root = ByteBuffer()
     header.writeName(of: header.root, to: &root)
-    adjointPrefix = "∂" + root.string + "/∂"
+    let sign = { FragmentLine.Sign($0, ascii: style.ascii) }
+    signs = Signs(
+      adjoint: sign("∂" + root.string + "/∂"), partial: sign("∂"), over: sign("/∂"),
+      dot: sign(" · "), times: sign(" × "))
   }
 
   /// Keeps the value that an event carries.
@@ -67,7 +78,9 @@ final class TraceCells {
   /// Keeps in mind that a node's adjoint has had a contribution.
   func noteReceipt(_ node: NodeIndex) { received[node] = true }
 
-  func line() -> FragmentLine { FragmentLine(ascii: style.ascii) }
+  func line() -> FragmentLine {
+    FragmentLine(ascii: style.ascii, keepsRoles: style.theme != nil)
+  }
 
   /// The widest that a formula may be within a line.
   var formulaLimit: Int { max(16, style.width - indent - 8) }
@@ -76,74 +89,82 @@ final class TraceCells {
 
   /// Adds a name: `v1`.
   func addName(_ node: NodeIndex, _ role: Role, to line: inout FragmentLine) {
-    scratch.removeAll()
-    header.writeName(of: node, to: &scratch)
-    line.add(scratch, role, limit: formulaLimit)
+    line.write(role, limit: formulaLimit) { header.writeName(of: node, to: &$0) }
   }
 
   /// Adds the symbol of an adjoint: `∂L/∂v1`.
   func addAdjoint(_ node: NodeIndex, to line: inout FragmentLine) {
-    line.add(adjointPrefix, .adjoint)
+    line.add(signs.adjoint, .adjoint)
     addName(node, .adjoint, to: &line)
   }
 
   /// Adds the symbol of a local derivative: `∂v1/∂w1`.
   func addPartial(_ node: NodeIndex, _ operand: NodeIndex, to line: inout FragmentLine) {
-    line.add("∂", .partial)
+    line.add(signs.partial, .partial)
     addName(node, .partial, to: &line)
-    line.add("/∂", .partial)
+    line.add(signs.over, .partial)
     addName(operand, .partial, to: &line)
   }
 
+  /// Adds ` · ` between symbols.
+  func addDot(to line: inout FragmentLine) { line.add(signs.dot, .sign) }
+
+  /// Adds ` × ` between numbers.
+  func addTimes(to line: inout FragmentLine) { line.add(signs.times, .sign) }
+
   /// Adds an operation: `w1*x1`.
   func addFormula(_ node: NodeIndex, to line: inout FragmentLine) {
-    scratch.removeAll()
-    header.write(header.text(of: node), of: node, to: &scratch)
-    line.add(scratch, .formula, limit: formulaLimit)
+    line.write(.formula, limit: formulaLimit) {
+      header.write(header.text(of: node), of: node, to: &$0)
+    }
   }
 
   /// Adds the local derivative or the rule for an operand: `x1` or `∂L/∂z @ x'`.
   func addPartialFormula(
     _ node: NodeIndex, _ slot: Int, _ role: Role, to line: inout FragmentLine
   ) {
-    scratch.removeAll()
-    header.write(header.partialFormula(of: node, slot: slot), of: node, to: &scratch)
-    line.add(scratch, role, limit: formulaLimit)
+    line.write(role, limit: formulaLimit) {
+      header.write(header.partialFormula(of: node, slot: slot), of: node, to: &$0)
+    }
   }
 
-  /// Adds the operation with its operands' values put in, `0.5*1`, unless it has no operands.
+  /// Whether an operation says more with its operands' values put in: not if all are constants.
+  func hasNumbers(_ node: NodeIndex) -> Bool {
+    for slot in 0..<header.operandCount(of: node)
+    where header.kind(of: header.operand(slot, of: node)) != .constant {
+      return true
+    }
+    return false
+  }
+
+  /// Adds the operation with its operands' values put in: `0.5*1`.
   func addNumbers(_ node: NodeIndex, to line: inout FragmentLine) {
-    scratch.removeAll()
-    let template = header.text(of: node)
-    for piece in template.pieces {
-      switch piece {
-      case .text(let bytes): scratch.append(bytes)
-      case .operand(let slot, let bare): putIn(header.operand(slot, of: node), bare: bare)
-      case .operands(let first):
-        for slot in first..<max(first, header.operandCount(of: node)) {
-          if slot > first { scratch.append(", ") }
-          putIn(header.operand(slot, of: node), bare: true)
+    line.write(.formula, limit: formulaLimit) { text in
+      for piece in header.text(of: node).pieces {
+        switch piece {
+        case .text(let bytes): text.append(bytes)
+        case .operand(let slot, let bare):
+          putIn(header.operand(slot, of: node), bare: bare, to: &text)
+        case .operands(let first):
+          for slot in first..<max(first, header.operandCount(of: node)) {
+            if slot > first { text.append(", ") }
+            putIn(header.operand(slot, of: node), bare: true, to: &text)
+          }
+        case .result: putIn(node, bare: true, to: &text)
         }
-      case .result: putIn(node, bare: true)
       }
     }
-    var formula = ByteBuffer()
-    header.write(template, of: node, to: &formula)
-    if formula != scratch { line.add(scratch, .formula, limit: formulaLimit) }
   }
 
-  private func putIn(_ operand: NodeIndex, bare: Bool) {
+  /// A number, in parentheses where it is negative and does not stand alone; a tensor's shape.
+  private func putIn(_ operand: NodeIndex, bare: Bool, to text: inout ByteBuffer) {
     let shape = header.shape(of: operand)
-    guard shape.isScalar else { return scratch.append(InlineValue.shape(shape)) }
-    append(values[operand], bare: bare, to: &scratch)
-  }
-
-  /// A number, in parentheses where it is negative and does not stand alone.
-  private func append(_ number: Double, bare: Bool, to output: inout ByteBuffer) {
+    guard shape.isScalar else { return text.append(InlineValue.shape(shape)) }
+    let number = values[operand]
     let parenthesized = !bare && number.sign == .minus && !number.isNaN
-    if parenthesized { output.append("(") }
-    style.numbers.append(number, to: &output)
-    if parenthesized { output.append(")") }
+    if parenthesized { text.append(byte: UInt8(ascii: "(")) }
+    style.numbers.append(number, to: &text)
+    if parenthesized { text.append(byte: UInt8(ascii: ")")) }
   }
 
   /// Adds `∂a/∂z = a*(1 - a) = 0.25`; the number only where it says more than the formula.
@@ -152,19 +173,17 @@ final class TraceCells {
     to line: inout FragmentLine
   ) {
     addPartial(node, operand, to: &line)
-    line.add(" ", .sign)
-    line.allowBreak()
-    line.add("= ", .sign)
-    let start = line.columns
+    line.addEquals()
+    let start = line.mark
     addPartialFormula(node, slot, .formula, to: &line)
     guard let value else { return }
-    var number = self.line()
-    add(value, .partial, to: &number)
-    if line.ends(with: number, from: start) { return line.relabelEnd(.partial) }
-    line.add(" ", .sign)
-    line.allowBreak()
-    line.add("= ", .sign)
-    line.add(number)
+    let end = line.mark
+    line.addEquals()
+    let number = line.mark
+    add(value, .partial, to: &line)
+    guard line.isRepeated(from: start, to: end, after: number) else { return }
+    line.rewind(to: end)
+    line.relabelEnd(.partial)
   }
 
   // MARK: Numbers
@@ -178,9 +197,11 @@ final class TraceCells {
       guard factor, number.sign == .minus, !number.isNaN else {
         return line.add(number, style.numbers, role)
       }
-      line.add("(", role)
-      line.add(number, style.numbers, role)
-      line.add(")", role)
+      line.write(role) { text in
+        text.append(byte: UInt8(ascii: "("))
+        style.numbers.append(number, to: &text)
+        text.append(byte: UInt8(ascii: ")"))
+      }
       return
     }
     let inline = InlineValue(reading, limit: limit, numbers: style.numbers)

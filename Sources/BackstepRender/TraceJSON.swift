@@ -11,7 +11,6 @@ public struct TraceJSON: TraceSink {
   private let send: (borrowing ByteBuffer) -> Void
   private var header: (any TraceHeader)?
   private var options = TraceOptions(forward: true, backward: true, gradient: true)
-  private var scratch = ByteBuffer()
   /// The group that is being written: how many parts are to come, and what stands after them.
   private var missing = 0
   private var sum: Reading?
@@ -128,24 +127,20 @@ extension TraceJSON {
     name("name", node, header)
   }
 
-  private mutating func name(_ key: String, _ node: NodeIndex, _ header: any TraceHeader) {
-    scratch.removeAll()
-    header.writeName(of: node, to: &scratch)
+  private mutating func name(_ key: StaticString, _ node: NodeIndex, _ header: any TraceHeader) {
     json.key(key)
-    json.string(scratch)
+    json.string { header.writeName(of: node, to: &$0) }
   }
 
   private mutating func formula(
-    _ key: String, _ template: Template, _ node: NodeIndex, _ header: any TraceHeader
+    _ key: StaticString, _ template: Template, _ node: NodeIndex, _ header: any TraceHeader
   ) {
-    scratch.removeAll()
-    header.write(template, of: node, to: &scratch)
     json.key(key)
-    json.string(scratch)
+    json.string { header.write(template, of: node, to: &$0) }
   }
 
   /// A value that is a number in most traces: its shape is written only where it is none.
-  private mutating func member(_ key: String, _ value: Reading) {
+  private mutating func member(_ key: StaticString, _ value: Reading) {
     if !value.shape.isScalar { json.member(shape: value.shape) }
     json.member(key, value)
   }
@@ -245,10 +240,8 @@ extension TraceJSON {
     if let slot = warning.slot { json.member("arg", slot + 1) }
     json.member("kind", warning.identifier)
     if let reading = warning.reading { member("value", reading) }
-    scratch.removeAll()
-    warning.writeSentence(header, NumberFormat(), to: &scratch)
     json.key("message")
-    json.string(scratch)
+    json.string { warning.writeSentence(header, NumberFormat(), to: &$0) }
     if let hint = warning.hint { json.member("hint", hint) }
     json.endEvent()
   }

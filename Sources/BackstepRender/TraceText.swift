@@ -36,8 +36,9 @@ public struct TraceText: TraceSink {
 
 /// A part of the printed trace: a heading and the rows under it.
 protocol TraceSection: AnyObject {
-  /// Chooses the columns for the events to come, of which these are the first, and writes the
-  /// heading.
+  /// Chooses the columns for the events to come, of which these are the first.
+  func layOut(_ events: [TraceEvent])
+  /// Writes the heading, and what stands above the rows.
   func open(_ events: [TraceEvent])
   /// Writes what belongs to the event.
   func receive(_ event: TraceEvent)
@@ -59,7 +60,12 @@ final class TracePage {
   /// The events of a section whose columns are not chosen yet.
   private var held: [TraceEvent] = []
   private var isHolding = false
+  private var hasHeading = false
   private static let holdLimit = 1000
+  /// How many events a section has had, and after how many its columns are chosen anew: names and
+  /// numbers grow longer in a long trace, so this is done whenever it has doubled.
+  private var delivered = 0
+  private var nextLayout = 2 * holdLimit
 
   init(header: any TraceHeader, options: TraceOptions, writer: LineWriter) {
     cells = TraceCells(header: header, style: writer.style)
@@ -76,6 +82,8 @@ final class TracePage {
       if held.count >= Self.holdLimit { release() }
     } else {
       deliver(event)
+      delivered += 1
+      if delivered == nextLayout { isHolding = true }
     }
   }
 
@@ -110,6 +118,9 @@ final class TracePage {
     isFirst = false
     part = next
     isHolding = true
+    delivered = 0
+    nextLayout = 2 * Self.holdLimit
+    hasHeading = false
     section =
       switch next {
       case .forward: ForwardText(cells, writer)
@@ -122,7 +133,11 @@ final class TracePage {
   private func release() {
     guard isHolding else { return }
     isHolding = false
-    section?.open(held)
+    section?.layOut(held)
+    if !hasHeading { section?.open(held) }
+    hasHeading = true
+    delivered += held.count
+    nextLayout = 2 * max(delivered, Self.holdLimit)
     for event in held { deliver(event) }
     held = []
   }

@@ -26,8 +26,14 @@ public struct ByteBuffer: Sendable, Equatable {
   @inlinable public subscript(index: Int) -> UInt8 { storage[index] }
 
   /// Adds a string.
+  @_disfavoredOverload
   @inlinable public mutating func append(_ text: String) {
     storage.append(contentsOf: text.utf8)
+  }
+
+  /// Adds a piece of text that stands in the program.
+  @inlinable public mutating func append(_ text: StaticString) {
+    text.withUTF8Buffer { storage.append(contentsOf: $0) }
   }
 
   /// Adds bytes that are UTF-8 already.
@@ -63,9 +69,13 @@ public struct ByteBuffer: Sendable, Equatable {
 
   /// Adds the last bytes of eight that are packed into a word, the first one lowest.
   @inlinable mutating func append(packed word: UInt64, last count: Int) {
-    let shifted = word >> UInt64(8 * (8 - count))
-    withUnsafeBytes(of: shifted.littleEndian) { bytes in
-      storage.append(contentsOf: bytes.prefix(count))
+    append(packed: word &>> UInt64(8 * (8 - count)), first: count)
+  }
+
+  /// Adds the first bytes of eight that are packed into a word, the first one lowest.
+  @inlinable mutating func append(packed word: UInt64, first count: Int) {
+    withUnsafeBytes(of: word.littleEndian) { bytes in
+      storage.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
     }
   }
 
@@ -73,7 +83,7 @@ public struct ByteBuffer: Sendable, Equatable {
   ///
   /// The number is split into halves three times, all halves of a kind at once: multiplying by
   /// 10486/2^20, or 103/2^10, divides small numbers by 100, or by 10.
-  @inlinable static func packedDigits(_ number: UInt64) -> UInt64 {
+  @inlinable @inline(__always) static func packedDigits(_ number: UInt64) -> UInt64 {
     let high = number / 10_000
     let fours = high | (number &- high &* 10_000) << 32
     let hundreds = ((fours &* 10_486) >> 20) & 0x0000_007F_0000_007F
@@ -112,5 +122,7 @@ public struct ByteBuffer: Sendable, Equatable {
   }
 
   /// Forgets the text and keeps the memory.
-  @inlinable public mutating func removeAll() { storage.removeAll(keepingCapacity: true) }
+  @inlinable public mutating func removeAll() {
+    if !storage.isEmpty { storage.removeAll(keepingCapacity: true) }
+  }
 }

@@ -120,8 +120,9 @@ extension Decimal {
     let point = count + exponent
     guard positional.contains(point) else { return appendScientific(count, to: &output) }
     if point <= 0 {
-      output.append("0.")
-      output.append(byte: UInt8(ascii: "0"), times: -point)
+      output.append(byte: UInt8(ascii: "0"))
+      output.append(byte: UInt8(ascii: "."))
+      for _ in point..<0 { output.append(byte: UInt8(ascii: "0")) }
       output.append(digits: significand, count: count)
     } else if exponent >= 0 {
       output.append(digits: significand, count: count)
@@ -143,6 +144,14 @@ extension Decimal {
 
   /// Writes the digits with the last `decimals` of them after the point.
   private func appendSplit(decimals: Int, to output: inout ByteBuffer) {
+    if significand < 100_000_000 {
+      let count = ByteBuffer.digitCount(significand)
+      let digits = ByteBuffer.packedDigits(significand) &>> UInt64(8 * (8 - count))
+      output.append(packed: digits, first: count - decimals)
+      output.append(byte: UInt8(ascii: "."))
+      output.append(packed: digits &>> UInt64(8 * (count - decimals)), first: decimals)
+      return
+    }
     var unit: UInt64 = 1
     for _ in 0..<decimals { unit &*= 10 }
     output.append(digits: significand / unit)

@@ -81,7 +81,7 @@ struct LineTests {
   func shortening(limit: Int) {
     var line = FragmentLine(ascii: false)
     line.add("> ")
-    line.add(ByteBuffer("漢字abcdefghijklmnopqrstuvwxyz漢字漢字漢字漢字"), .formula, limit: limit)
+    line.write(.formula, limit: limit) { $0.append("漢字abcdefghijklmnopqrstuvwxyz漢字漢字漢字漢字") }
     #expect(line.columns <= limit + 2 && line.columns >= limit)
     #expect(line.text.string.contains("…"))
     #expect(DisplayWidth.columns(of: line.text.string) == line.columns)
