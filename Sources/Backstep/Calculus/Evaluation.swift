@@ -17,16 +17,19 @@ enum Evaluation {
   /// A node that is a derivative gets its value from a backward pass over the nodes before it.
   static func run(_ built: inout BuiltGraph, isInterrupted: () -> Bool) throws(EvaluationError) {
     var next = 0
-    var lastOutput = -1
+    var last = (output: -1, input: -1)
     var adjoints: ContiguousArray<Double> = []
     for derivative in built.graph.derivatives {
       try forward(&built, next..<derivative, isInterrupted)
       next = derivative
       let output = built.graph.operand(0, of: derivative)
       let input = built.graph.operand(1, of: derivative)
-      if output != lastOutput {
-        adjoints = try backward(built, from: output)
-        lastOutput = output
+      // One pass serves all inputs, but not a name that depends on no input.
+      let source = built.graph.varies[input] ? -1 : input
+      if (output, source) != last {
+        let active = source < 0 ? built.graph.varies : built.graph.dependents(of: [source])
+        adjoints = try backward(built, from: output, active)
+        last = (output, source)
       }
       built.values[derivative] = adjoints[input]
     }
@@ -46,15 +49,15 @@ enum Evaluation {
   }
 
   /// The adjoints of all nodes for one output.
-  private static func backward(_ built: BuiltGraph, from output: Int) throws(EvaluationError)
-    -> ContiguousArray<Double>
-  {
-    try checkDerivatives(built.graph, below: output, built.graph.varies)
+  private static func backward(
+    _ built: BuiltGraph, from output: Int, _ active: ContiguousArray<Bool>
+  ) throws(EvaluationError) -> ContiguousArray<Double> {
+    try checkDerivatives(built.graph, below: output, active)
     var adjoints = ContiguousArray<Double>(repeating: 0, count: built.graph.count)
     adjoints[output] = 1
     var silence = Silence()
     Reverse.sweep(
-      built.graph, from: output, active: built.graph.varies, values: built.values,
+      built.graph, from: output, active: active, values: built.values,
       adjoints: &adjoints, observer: &silence)
     return adjoints
   }

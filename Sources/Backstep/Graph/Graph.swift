@@ -77,6 +77,26 @@ struct Graph: Sendable {
     return append(.derivative, output, input)
   }
 
+  /// Adds a node of another graph; `places` has the new place plus 1 of each of its operands.
+  mutating func append(
+    copyOf node: Int, in other: Graph, places: ContiguousArray<NodeID>
+  ) -> NodeID {
+    let operation = other.operations[node]
+    let operands = (0..<other.operandCount(of: node)).map {
+      places[other.operand($0, of: node)] - 1
+    }
+    let copy =
+      switch operands.count {
+      case 0: append(leaf: operation)
+      case 1: append(operation, operands[0])
+      case 2 where operation == .derivative: append(derivativeOf: operands[0], wrt: operands[1])
+      case 2: append(operation, operands[0], operands[1])
+      default: append(operation, operands[0], operands[1], operands[2])
+      }
+    labels[Int(copy)] = other.labels[node]
+    return copy
+  }
+
   @inline(__always)
   private mutating func append(
     _ operation: Operation, _ x: NodeID, _ y: NodeID, varies moves: Bool, label: NameID?
@@ -104,5 +124,17 @@ struct Graph: Sendable {
     if slot == 0 { return Int(left[node]) }
     if operations[node].arity == 3 { return Int(more[Int(right[node]) + slot - 1]) }
     return Int(right[node])
+  }
+
+  /// Which nodes depend on some of the given nodes, those included.
+  func dependents(of nodes: [Int]) -> ContiguousArray<Bool> {
+    var depends = ContiguousArray(repeating: false, count: count)
+    for node in nodes { depends[node] = true }
+    for node in 0..<count where !depends[node] {
+      for slot in 0..<operandCount(of: node) where depends[operand(slot, of: node)] {
+        depends[node] = true
+      }
+    }
+    return depends
   }
 }

@@ -16,6 +16,36 @@ struct BuiltGraph {
     graph.reserve(nodes)
     values.reserveCapacity(nodes)
   }
+
+  /// Puts the nodes in forward order and drops those that nothing uses.
+  ///
+  /// A function's arguments are added before its body, which may use them in another order, or not
+  /// at all. `others` are nodes to keep beside the root and what it depends on.
+  mutating func sort(keeping others: [Int]) {
+    var sorted = BuiltGraph()
+    sorted.reserve(graph.count)
+    /// Each node's new place plus 1; 0 where it has none yet.
+    var places = ContiguousArray<NodeID>(repeating: 0, count: graph.count)
+    var open: ContiguousArray<(node: Int, slot: Int)> = []
+    for start in [root] + others where places[start] == 0 {
+      open.append((start, 0))
+      while let (node, slot) = open.last {
+        if slot < graph.operandCount(of: node) {
+          open[open.count - 1].slot += 1
+          let operand = graph.operand(slot, of: node)
+          if places[operand] == 0 { open.append((operand, 0)) }
+        } else {
+          open.removeLast()
+          // A node that is used twice may be open twice.
+          guard places[node] == 0 else { continue }
+          places[node] = sorted.graph.append(copyOf: node, in: graph, places: places) + 1
+          sorted.values.append(values[node])
+        }
+      }
+    }
+    sorted.root = Int(places[root]) - 1
+    self = sorted
+  }
 }
 
 /// Walks definitions depth first and adds a node for everything it meets.
@@ -87,8 +117,9 @@ struct GraphBuilder {
       try walk(input, names)
       operands.removeAll(keepingCapacity: true)
     }
-    let result = built
+    var result = built
     built = BuiltGraph()
+    if expanded > 0 { result.sort(keeping: also.map { Int(node(of: $0)) - 1 }) }
     return result
   }
 
@@ -152,7 +183,7 @@ struct GraphBuilder {
       case .greaterOrEqual: binary(.greaterOrEqual)
       case .equal: binary(.equal)
       case .notEqual: binary(.notEqual)
-      case .negate: negate()
+      case .negate: negate(input.syntax.kinds[at - 1])
       case .keyword:
         keywords.append((operands.count - 1, payload, at))
       case .call:
@@ -285,13 +316,13 @@ struct GraphBuilder {
     binary(isConstant ? .powerConstant : .power)
   }
 
-  /// A sign before a number belongs to the number.
-  private mutating func negate() {
+  /// A sign before a number belongs to the number; `operand` is what was read just before.
+  ///
+  /// A parameter may stand for a number too, but other uses of the parameter have their own signs.
+  private mutating func negate(_ operand: SyntaxKind) {
     let top = operands.count - 1
     let node = Int(operands[top])
-    if node == built.graph.count - 1, built.graph.operations[node] == .constant,
-      built.graph.labels[node] == 0
-    {
+    if operand == .number || operand == .negate, built.graph.operations[node] == .constant {
       built.values[node] = -built.values[node]
     } else {
       operands[top] = append(.negate, operands[top])
