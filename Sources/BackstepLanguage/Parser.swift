@@ -15,6 +15,18 @@
 //
 // Operators bind as the table in Operators.swift says.
 
+/// `dL/dw` in a text: a derivative where L and w are defined and dL and dw are not.
+public struct DerivativeQuotient: Sendable {
+  /// The name above the line as it is written: dL.
+  public let top: NameID
+  /// The name below the line as it is written: dw.
+  public let bottom: NameID
+  /// The name above the line without its d: L.
+  public let output: NameID
+  /// The name below the line without its d: w.
+  public let input: NameID
+}
+
 /// Reads statements one after the other and keeps what they mean as flat ``Syntax``.
 ///
 /// Nothing here calls itself: open brackets and waiting operators are kept on a stack of their
@@ -30,6 +42,8 @@ public struct Parser: Sendable {
   public private(set) var syntax = Syntax()
   /// The names and functions mentioned by the statement last read, in order, with repeats.
   public private(set) var mentions: ContiguousArray<NameID> = []
+  /// Where the statement last read has the form of a derivative, `dL/dw`, in order.
+  public private(set) var quotients: [DerivativeQuotient] = []
   /// Whether the last error came from text that stops in the middle of a statement.
   public internal(set) var isIncomplete = false
 
@@ -147,6 +161,7 @@ public struct Parser: Sendable {
     isIncomplete = false
     bracketDepth = 0
     mentions.removeAll(keepingCapacity: true)
+    if !quotients.isEmpty { quotients = [] }
     let mark = syntax.mark
     do {
       return try statement()
@@ -661,30 +676,42 @@ public struct Parser: Sendable {
   /// Reads `dL/dw` where L and w are defined and dL and dw are not; else leaves it unread.
   private mutating func derivativeQuotient(_ top: Token) throws(Diagnostic) -> Bool {
     guard top.end - top.start > 1, byte(top.end + 1) == UInt8(ascii: "d"),
-      !isDefined(top.name), !parameters.contains(top.name)
+      !parameters.contains(top.name)
     else { return false }
     position = top.end + 1
     try advance()
     let bottom = token
-    guard bottom.kind == .name, bottom.end - bottom.start > 1, !isDefined(bottom.name),
-      !parameters.contains(bottom.name)
-    else {
-      position = top.start
-      try advance()
-      return false
+    if bottom.kind == .name, bottom.end - bottom.start > 1, !parameters.contains(bottom.name) {
+      let quotient = DerivativeQuotient(
+        top: top.name, bottom: bottom.name,
+        output: names.intern(source.bytes, top.start + 1, top.end),
+        input: names.intern(source.bytes, bottom.start + 1, bottom.end))
+      quotients.append(quotient)
+      if isDerivative(quotient) {
+        appendDerivative(
+          quotient.output, SourceRange(top.start + 1, top.end), quotient.input,
+          SourceRange(bottom.start + 1, bottom.end), SourceRange(top.start, bottom.end))
+        try advance()
+        return true
+      }
     }
-    let output = names.intern(source.bytes, top.start + 1, top.end)
-    let input = names.intern(source.bytes, bottom.start + 1, bottom.end)
-    guard isDefined(output), isDefined(input) else {
-      position = top.start
-      try advance()
-      return false
-    }
-    appendDerivative(
-      output, SourceRange(top.start + 1, top.end), input,
-      SourceRange(bottom.start + 1, bottom.end), SourceRange(top.start, bottom.end))
+    position = top.start
     try advance()
-    return true
+    return false
+  }
+
+  /// Whether `dL/dw` means the derivative, by what is defined now.
+  public func isDerivative(_ quotient: DerivativeQuotient) -> Bool {
+    !isDefined(quotient.top) && !isDefined(quotient.bottom) && isDefined(quotient.output)
+      && isDefined(quotient.input)
+  }
+
+  /// Reads the statement at a place again, by what is defined now.
+  public mutating func reread(statementAt text: SourceRange) throws(Diagnostic) -> Statement? {
+    let place = place
+    defer { self.place = place }
+    self.place = (text.start, text.end)
+    return try next()
   }
 
   /// Reads `∂L/∂w`.

@@ -90,6 +90,19 @@ final class TracePage {
   func finish() {
     release()
     section?.close()
+    if options.gradient, part != .gradient { writeNoGradient() }
+  }
+
+  /// Says why there is no gradient: everything is a number or `const`.
+  private func writeNoGradient() {
+    if !isFirst { writer.writeBlank() }
+    let isTitled = options.forward || options.backward
+    if isTitled { writer.writeHeading("Gradient") }
+    var line = cells.line()
+    if isTitled { line.pad(to: cells.indent) }
+    line.write(.name, limit: cells.formulaLimit) { $0.append(cells.header.rootText) }
+    line.add(" depends on no input", .dim)
+    writer.write(line)
   }
 
   private func isWanted(_ part: Part) -> Bool {

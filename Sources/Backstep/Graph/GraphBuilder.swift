@@ -59,30 +59,36 @@ struct GraphBuilder {
   private var built = BuiltGraph()
   /// For each name its node plus 1; 0 where there is none yet.
   private var nodes: ContiguousArray<NodeID> = []
-  private var entered: ContiguousArray<NameID> = []
   private var operands: ContiguousArray<NodeID> = []
   private var keywords: [(operand: Int, name: NameID, node: Int)] = []
   private var frames: ContiguousArray<Frame> = []
+  /// For each open function how many operands there were before its arguments.
+  private var bases: [Int] = []
   private var expanded = 0
-  private var functionDepth = 0
   /// What each name means as a built-in function: 0 not looked up, 1 nothing, else the operation.
   private var functions: ContiguousArray<UInt8> = []
 
   private static let inProgress = NodeID.max
 
   /// An expression that is being read.
+  ///
+  /// A chain of a million definitions is a million of these, so each takes 12 bytes only.
   private struct Frame {
-    enum Kind: UInt8 { case statement, definition, function }
-    var kind: Kind
-    /// The name or function it belongs to.
-    var name: NameID
+    enum Kind: UInt32 { case statement, definition, function }
     /// The next syntax node and the end.
     var position: UInt32
-    var end: UInt32
-    /// How many operands there were, for a function without its arguments.
-    var base: UInt32
-    /// How many nodes there were.
-    var firstNode: UInt32
+    let end: UInt32
+    /// The name or function it belongs to, and in the highest two bits its kind.
+    private let owner: UInt32
+
+    init(_ kind: Kind, _ name: NameID, _ syntax: SyntaxRange) {
+      position = UInt32(syntax.start)
+      end = UInt32(syntax.end)
+      owner = kind.rawValue << 30 | name
+    }
+
+    var kind: Kind { Kind(rawValue: owner >> 30) ?? .statement }
+    var name: NameID { owner & (1 << 30 - 1) }
   }
 
   /// What the walk reads, and where a statement's own expression stands for messages.
@@ -101,13 +107,10 @@ struct GraphBuilder {
   ) throws(BuildError) -> BuiltGraph {
     defer { forget() }
     nodes.reserveCapacity(names.count)
-    built = BuiltGraph()
     // Without functions there are at most as many nodes as there is syntax; memory that is not
     // touched costs nothing.
-    if input.known == nil {
-      built.reserve(input.syntax.count)
-      frames.reserveCapacity(names.count + 1)
-    }
+    built.reserve(input.syntax.count)
+    frames.reserveCapacity(names.count + 1)
     expanded = 0
     open(.statement, 0, expression)
     try walk(input, names)
@@ -118,7 +121,6 @@ struct GraphBuilder {
       operands.removeAll(keepingCapacity: true)
     }
     var result = built
-    built = BuiltGraph()
     if expanded > 0 { result.sort(keeping: also.map { Int(node(of: $0)) - 1 }) }
     return result
   }
@@ -133,23 +135,19 @@ struct GraphBuilder {
     nodes[Int(name)] = node
   }
 
-  /// Forgets everything about the last graph but keeps the memory.
+  /// Forgets everything about the last graph; the names' places are kept for the next.
   private mutating func forget() {
-    for name in entered { nodes[Int(name)] = 0 }
-    entered.removeAll(keepingCapacity: true)
-    if entered.capacity > 1 << 16 { entered = [] }
+    for label in built.graph.labels where label > 0 { nodes[Int(label) - 1] = 0 }
+    for frame in frames where Int(frame.name) < nodes.count { nodes[Int(frame.name)] = 0 }
+    built = BuiltGraph()
     operands = []
     keywords = []
     frames = []
+    bases = []
   }
 
-  private mutating func open(
-    _ kind: Frame.Kind, _ name: NameID, _ syntax: SyntaxRange, base: Int? = nil
-  ) {
-    frames.append(
-      Frame(
-        kind: kind, name: name, position: UInt32(syntax.start), end: UInt32(syntax.end),
-        base: UInt32(base ?? operands.count), firstNode: UInt32(built.graph.count)))
+  private mutating func open(_ kind: Frame.Kind, _ name: NameID, _ syntax: SyntaxRange) {
+    frames.append(Frame(kind, name, syntax))
   }
 
   // MARK: The walk
@@ -171,7 +169,7 @@ struct GraphBuilder {
       case .name:
         try enter(payload, at: at, input, names)
       case .parameter:
-        operands.append(operands[Int(frames[top].base) + Int(payload)])
+        operands.append(operands[bases[bases.count - 1] + Int(payload)])
       case .add: binary(.add)
       case .subtract: binary(.subtract)
       case .multiply: binary(.multiply)
@@ -206,18 +204,18 @@ struct GraphBuilder {
     case .definition:
       guard let last = operands.last else { return }
       var node = last
-      let isNew = node >= frame.firstNode && built.graph.labels[Int(node)] == 0
-      if !isNew || built.graph.operations[Int(node)].isLeaf && !isDerivative(node) {
+      if built.graph.labels[Int(node)] != 0
+        || built.graph.operations[Int(node)].isLeaf && !isDerivative(node)
+      {
         node = append(.identity, last)
         operands[operands.count - 1] = node
       }
       built.graph.setLabel(frame.name, of: node)
       setNode(node + 1, of: frame.name)
     case .function:
-      functionDepth -= 1
       setNode(0, of: frame.name)
-      guard let result = operands.popLast() else { return }
-      operands.removeLast(operands.count - Int(frame.base))
+      guard let base = bases.popLast(), let result = operands.popLast() else { return }
+      operands.removeLast(operands.count - base)
       operands.append(result)
     }
   }
@@ -257,7 +255,6 @@ struct GraphBuilder {
         return
       }
       setNode(Self.inProgress, of: name)
-      entered.append(name)
       open(.definition, name, definition.syntax)
     case .function: throw failure(.functionUsedAsValue(names.string(name)), at: at)
     }
@@ -267,7 +264,6 @@ struct GraphBuilder {
     let node = built.graph.append(leaf: leaf, label: name)
     built.values.append(value)
     setNode(node + 1, of: name)
-    entered.append(name)
     operands.append(node)
   }
 
@@ -290,14 +286,14 @@ struct GraphBuilder {
 
   @inline(__always)
   private mutating func append(_ operation: Operation, _ x: NodeID) -> NodeID {
-    if functionDepth > 0 { expanded += 1 }
+    if !bases.isEmpty { expanded += 1 }
     built.values.append(0)
     return built.graph.append(operation, x)
   }
 
   @inline(__always)
   private mutating func append(_ operation: Operation, _ x: NodeID, _ y: NodeID) -> NodeID {
-    if functionDepth > 0 { expanded += 1 }
+    if !bases.isEmpty { expanded += 1 }
     built.values.append(0)
     return built.graph.append(operation, x, y)
   }
@@ -384,7 +380,7 @@ struct GraphBuilder {
     default:
       let z = operands.removeLast()
       let y = operands.removeLast()
-      if functionDepth > 0 { expanded += 1 }
+      if !bases.isEmpty { expanded += 1 }
       built.values.append(0)
       operands[operands.count - 1] = built.graph.append(
         operation, operands[operands.count - 1], y, z)
@@ -469,10 +465,9 @@ struct GraphBuilder {
       throw failure(.expansionTooLarge(limit: Self.expansionLimit), at: at)
     }
     expanded += 1
-    functionDepth += 1
+    bases.append(operands.count - count)
     setNode(Self.inProgress, of: name)
-    entered.append(name)
-    open(.function, name, definition.syntax, base: operands.count - count)
+    open(.function, name, definition.syntax)
   }
 
   /// The built-in operation of a name; looked up once.
@@ -514,7 +509,7 @@ struct BuildError: Error {
 struct KnownValues: Sendable {
   private var values: [NameID: Double] = [:]
 
-  func value(of name: NameID) -> Double? { values[name] }
+  func value(of name: NameID) -> Double? { values.isEmpty ? nil : values[name] }
   mutating func remember(_ value: Double, of name: NameID) { values[name] = value }
   mutating func forget() { values.removeAll(keepingCapacity: true) }
 }

@@ -39,6 +39,12 @@ struct Definition: Sendable {
     self.payload = UInt32(payload)
   }
 
+  /// The same definition, read again.
+  mutating func replace(syntax: SyntaxRange) {
+    syntaxStart = UInt32(syntax.start)
+    syntaxEnd = UInt32(syntax.end)
+  }
+
   var text: SourceRange { SourceRange(Int(textStart), Int(textEnd)) }
   var syntax: SyntaxRange { SyntaxRange(Int(syntaxStart), Int(syntaxEnd)) }
   var isValue: Bool { kind == .input || kind == .data }
@@ -60,8 +66,6 @@ struct Definitions: Sendable {
   /// Where in the journal each undoable step ends.
   private var steps: ContiguousArray<UInt32> = []
   private var undone: [[Change]] = []
-  /// The formulas in the order in which they were defined; the last one is what commands are about.
-  private var formulaOrder: ContiguousArray<UInt32> = []
 
   private struct Change: Sendable {
     var name: NameID
@@ -104,11 +108,8 @@ struct Definitions: Sendable {
 
   /// The formula that was defined last and still holds.
   var lastFormula: NameID? {
-    for place in formulaOrder.reversed() {
-      let name = all[Int(place)].name
-      if index(of: name) == Int(place) { return name }
-    }
-    return nil
+    all.indices.last { all[$0].kind == .formula && index(of: all[$0].name) == $0 }
+      .map { all[$0].name }
   }
 
   /// Whether nothing is defined.
@@ -139,8 +140,12 @@ struct Definitions: Sendable {
   /// Makes a definition hold for its name.
   mutating func define(_ definition: Definition) {
     all.append(definition)
-    if definition.kind == .formula { formulaOrder.append(UInt32(all.count - 1)) }
     point(definition.name, to: UInt32(all.count))
+  }
+
+  /// Replaces the syntax of a name's definition, whose text was read again.
+  mutating func replaceSyntax(of name: NameID, by syntax: SyntaxRange) {
+    if let index = index(of: name) { all[index].replace(syntax: syntax) }
   }
 
   /// Takes a name's definition away.

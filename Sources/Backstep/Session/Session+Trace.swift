@@ -76,7 +76,8 @@ extension Session {
     let seed = try seed(call, host)
     var built = try build(target, also: wrt ?? [])
     try compute(&built, host)
-    let active = try active(built, wrt: wrt)
+    let active = active(built, wrt: wrt)
+    if options.backward || options.gradient { try checkDerivatives(built, active) }
     var adjoints = ContiguousArray<Double>(repeating: 0, count: built.graph.count)
     adjoints[built.root] = seed
     let asked = inputs(built, wrt)
@@ -115,27 +116,19 @@ extension Session {
   }
 
   /// Which nodes the derivatives depend on: those between the inputs asked for and the root.
-  private func active(_ built: BuiltGraph, wrt: [NameID]?) throws(Diagnostic)
-    -> ContiguousArray<Bool>
-  {
-    let graph = built.graph
-    var active = graph.varies
-    if let wrt {
-      let asked = Set(wrt.map { $0 + 1 })
-      for node in 0..<graph.count {
-        var isActive = asked.contains(graph.labels[node])
-        for slot in 0..<graph.operandCount(of: node) where active[graph.operand(slot, of: node)] {
-          isActive = true
-        }
-        active[node] = isActive
-      }
-    }
+  private func active(_ built: BuiltGraph, wrt: [NameID]?) -> ContiguousArray<Bool> {
+    wrt == nil ? built.graph.varies : built.graph.dependents(of: inputs(built, wrt))
+  }
+
+  /// A backward pass goes through no node that is itself a derivative.
+  private func checkDerivatives(
+    _ built: BuiltGraph, _ active: ContiguousArray<Bool>
+  ) throws(Diagnostic) {
     do {
-      try Evaluation.checkDerivatives(graph, below: built.root, active)
+      try Evaluation.checkDerivatives(built.graph, below: built.root, active)
     } catch {
       throw Diagnostic(error.kind, statementText)
     }
-    return active
   }
 
   /// Tells the parts that were asked for.

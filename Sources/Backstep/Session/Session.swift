@@ -40,7 +40,9 @@ public struct Session {
   /// Where the text ends that definitions refer to.
   private var keptText = 0
   /// Where the syntax ends that definitions refer to; `load` makes some while it is carried out.
-  private var keptSyntax = 0
+  var keptSyntax = 0
+  /// The definitions in which `dL/dw` stands.
+  var readings = DerivativeReadings()
 
   /// Whether the statements so far were definitions only: then a script ends with a trace.
   public private(set) var hasOnlyDefinitions = true
@@ -101,6 +103,7 @@ public struct Session {
   ///
   /// **Errors** A ``Diagnostic``; the session is then as it was before the statement.
   public mutating func runNext(_ host: any SessionHost) throws(Diagnostic) -> Step {
+    settleReadings()
     let start = parser.offset
     let mark = parser.syntax.mark
     cycleCredit += 16
@@ -214,7 +217,8 @@ public struct Session {
     if definitions.definition(of: name) != nil || definitions.wasMentioned(name) { known.forget() }
     definitions.define(definition)
     definitions.mention(parser.mentions)
-    parser.setDefined(name, true)
+    setDefined(name, true)
+    noteReadings(of: name, at: definition.text.start)
   }
 
   /// Whether the statement's right side names nothing but numbers and built-in functions.
@@ -313,12 +317,7 @@ public struct Session {
     switch kind {
     case .noValue(let name, _):
       kind = .noValue(name: name, nearest: nearestValue(to: name))
-      if let advice = adviceOnDerivative(name) {
-        // Read again, dL/dw is a derivative by now: its range begins behind the d.
-        let whole = SourceRange(max(0, range.start - 1), range.end)
-        if parser.source.string(whole) == name { range = whole }
-        return Diagnostic(kind, range, advice: advice)
-      }
+      if let advice = adviceOnDerivative(name) { return Diagnostic(kind, range, advice: advice) }
     case .unknownFunction(let name, _):
       kind = .unknownFunction(name: name, nearest: nearestFunction(to: name))
       range = parser.source.prefix(of: range, before: UInt8(ascii: "("))
@@ -336,12 +335,12 @@ public struct Session {
     return Diagnostic(kind, range, advice: error.advice)
   }
 
-  /// What to write where `dL/dw` was read as a quotient, because L or w was not defined then.
+  /// What to know where `dL/dw` was read as a quotient, because L or w is not defined.
   private func adviceOnDerivative(_ name: String) -> String? {
     guard name.first == "d", let rest = parser.names.find(String(name.dropFirst())),
       definitions.definition(of: rest) != nil
     else { return nil }
-    return "dL/dw is a derivative only below the definitions of L and w; ∂L/∂w is one anywhere"
+    return "dL/dw is a derivative where L and w are defined, and dL and dw are not"
   }
 
   /// The defined name that a misspelt one comes closest to.
@@ -431,6 +430,7 @@ public struct Session {
   /// What a script that only defines ends with: a trace of the last formula.
   public mutating func traceLastDefinition(_ host: any SessionHost) throws(Diagnostic) {
     guard hasOnlyDefinitions, definitions.lastFormula != nil else { return }
+    settleReadings()
     statementText = SourceRange(parser.offset, parser.offset)
     try trace(
       nil, TraceOptions(forward: true, backward: true, gradient: true), "trace", host)

@@ -150,7 +150,7 @@ extension Session {
     }
     for (name, _) in list {
       definitions.remove(name)
-      parser.setDefined(name, false)
+      setDefined(name, false)
     }
     known.forget()
   }
@@ -179,9 +179,12 @@ extension Session {
   /// Tells the parser which names are defined after a change, and forgets computed values.
   fileprivate mutating func noteChanges(all: Bool, _ changed: [NameID] = []) {
     known.forget()
-    if all { parser.forgetDefined() }
+    if all {
+      parser.forgetDefined()
+      readings.isStale = true
+    }
     for name in changed {
-      parser.setDefined(name, definitions.definition(of: name) != nil)
+      setDefined(name, definitions.definition(of: name) != nil)
     }
   }
 
