@@ -48,7 +48,20 @@ extension Diagnostic {
     case .derivativeTarget(let found): "a derivative is taken with respect to a name, not \(found)"
     case .derivativeOfDerivative: "a derivative cannot be differentiated again here"
     case .constantHasNoDerivative(let name): "'\(name)' is const, so no derivative reaches it"
-    case .unsupportedShape(let what): "\(what)"
+    case .shape(let sentence, _): sentence
+    case .needsSeed(let text, let shape):
+      "'\(text)' has shape \(shape), so a backward pass needs a seed"
+    case .seedShape(let seed, let text, let shape):
+      "the seed has shape \(seed) but '\(text)' has shape \(shape)"
+    case .needsScalar(let what, let shape): "\(what) needs a scalar, not shape \(shape)"
+    case .notAnInteger(let what, let found): "\(what) must be a whole number, not \(found)"
+    case .notAnIndex(let found, let limit): "there is no class \(found) among \(limit)"
+    case .notKnown(let what):
+      "\(what) must be known before the computation, but this one depends on a derivative"
+    case .tooLarge(let count, let limit):
+      "this would hold \(count) numbers; the limit is \(limit)"
+    case .randomInFormula(let function):
+      "\(function) draws new numbers each time and cannot stand in a formula"
     case .nothingDefined(let command): "there is no formula to \(command) yet"
     case .nothingTo(let verb): "there is nothing to \(verb)"
     case .failedExpectation(let text, let left, let right):
@@ -119,6 +132,13 @@ extension Diagnostic {
     case .derivativeTarget: return "name the value first, then ask for dL/dname"
     case .derivativeOfDerivative:
       return "store the first derivative with ':=' if only its value is needed"
+    case .shape(_, let hint): return hint
+    case .needsSeed: return "add seed S with S in the same shape, or take its sum"
+    case .seedShape: return "ones in that shape ask for the derivative of the sum"
+    case .needsScalar: return "take its sum, or one entry of it"
+    case .notAnIndex(_, let limit): return "indices run from 1 to \(limit)"
+    case .notKnown: return "store the value with ':=' first"
+    case .randomInFormula: return "':=' draws once and stores the numbers as an input"
     case .constantHasNoDerivative(let name): return "define it without const: \(name) = …"
     case .nothingDefined: return "define one, as in L = (w*x - y)^2"
     case .notAComparison: return "write expect A == B, or with <, <=, > or >="

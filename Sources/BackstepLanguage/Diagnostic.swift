@@ -64,7 +64,15 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case constantHasNoDerivative(String)
 
     // Shapes.
-    case unsupportedShape(String)
+    case shape(String, hint: String?)
+    case needsSeed(String, shape: String)
+    case seedShape(String, of: String, String)
+    case needsScalar(String, shape: String)
+    case notAnInteger(what: String, found: String)
+    case notAnIndex(found: String, limit: Int)
+    case notKnown(String)
+    case tooLarge(count: String, limit: Int)
+    case randomInFormula(String)
 
     // Commands and files.
     case nothingDefined(command: String)

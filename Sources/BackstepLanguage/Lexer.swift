@@ -307,7 +307,7 @@ extension Parser {
   }
 
   /// A text as it can stand in a message: long ones lose their middle.
-  func abbreviated(_ text: String) -> String {
+  public func abbreviated(_ text: String) -> String {
     text.utf8.count <= 60 ? text : "\(text.prefix(28))…\(text.suffix(20))"
   }
 }

@@ -150,7 +150,7 @@ final class TraceCells {
             if slot > first { text.append(", ") }
             putIn(header.operand(slot, of: node), bare: true, to: &text)
           }
-        case .result: putIn(node, bare: true, to: &text)
+        case .result, .adjoint: putIn(node, bare: true, to: &text)
         }
       }
     }

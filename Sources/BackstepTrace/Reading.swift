@@ -30,4 +30,30 @@ public enum Reading: Sendable, Equatable {
     case .tensor(_, let elements): elements.allSatisfy(\.isFinite)
     }
   }
+
+  /// The numbers as they can be typed, each in the shortest form that reads back to itself.
+  public var literal: String {
+    var text = ByteBuffer()
+    let elements = elements
+    func append(_ range: Range<Int>) {
+      text.append("[")
+      for index in range {
+        if index > range.lowerBound { text.append(", ") }
+        text.appendShortest(elements[index])
+      }
+      text.append("]")
+    }
+    switch shape.rank {
+    case 0: text.appendShortest(elements[0])
+    case 1: append(0..<elements.count)
+    default:
+      text.append("[")
+      for row in 0..<shape.rows {
+        if row > 0 { text.append(", ") }
+        append(row * shape.columns..<(row + 1) * shape.columns)
+      }
+      text.append("]")
+    }
+    return text.string
+  }
 }

@@ -43,6 +43,34 @@ public struct Shape: Hashable, Sendable {
   public var columns: Int { second }
 }
 
+extension Shape {
+  /// How many rows there are when values are broadcast: a vector is one row.
+  @inlinable public var broadcastRows: Int { rank == 2 ? first : 1 }
+
+  /// How many columns there are when values are broadcast: a vector is one row.
+  @inlinable public var broadcastColumns: Int { rank == 2 ? second : first }
+
+  /// The shape of an operation entry by entry on two shapes; nil where they do not fit.
+  ///
+  /// **Source** NumPy's broadcasting rules: axes are aligned at the last one, and an axis of size 1,
+  /// or one that is not there, is stretched to the other's size.
+  public static func broadcast(_ one: Shape, _ other: Shape) -> Shape? {
+    if one == other { return one }
+    guard let rows = stretch(one.broadcastRows, other.broadcastRows),
+      let columns = stretch(one.broadcastColumns, other.broadcastColumns)
+    else { return nil }
+    switch max(one.rank, other.rank) {
+    case 0: return .scalar
+    case 1: return .vector(columns)
+    default: return .matrix(rows, columns)
+    }
+  }
+
+  private static func stretch(_ one: Int, _ other: Int) -> Int? {
+    one == other || other == 1 ? one : one == 1 ? other : nil
+  }
+}
+
 extension Shape: CustomStringConvertible {
   /// The sizes in brackets: `[2, 3]`.
   public var description: String { "\(sizes)" }

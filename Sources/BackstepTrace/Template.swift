@@ -14,6 +14,8 @@ public struct Template: Sendable, Equatable {
     case operands(from: Int)
     /// The operation's own result.
     case result
+    /// The adjoint of the result: `∂L/∂z`.
+    case adjoint
   }
 
   /// The pieces in reading order.
@@ -22,7 +24,8 @@ public struct Template: Sendable, Equatable {
   /// Puts a template together from its pieces.
   public init(pieces: [Piece]) { self.pieces = pieces }
 
-  /// Finds the gaps in a formula: the operands' names, and `out` for the result.
+  /// Finds the gaps in a formula: the operands' names, `out` for the result, `adj` for its adjoint
+  /// and `...` for all operands.
   ///
   /// A gap is bare where it is the whole formula or a whole argument: a negative number needs
   /// parentheses only beside an operator.
@@ -32,6 +35,13 @@ public struct Template: Sendable, Equatable {
     var plain: [UInt8] = []
     var index = 0
     while index < text.count {
+      if text[index...].starts(with: "...".utf8) {
+        if !plain.isEmpty { pieces.append(.text(plain)) }
+        plain = []
+        pieces.append(.operands(from: 0))
+        index += 3
+        continue
+      }
       guard Template.isWordByte(text[index]) else {
         plain.append(text[index])
         index += 1
@@ -42,7 +52,11 @@ public struct Template: Sendable, Equatable {
       let word = String(decoding: text[start..<index], as: UTF8.self)
       let bare = Template.standsAlone(text, start, index)
       let gap: Piece? =
-        word == "out" ? .result : operands.firstIndex(of: word).map { .operand($0, bare: bare) }
+        switch word {
+        case "out": .result
+        case "adj": .adjoint
+        default: operands.firstIndex(of: word).map { .operand($0, bare: bare) }
+        }
       guard let gap, index == text.count || text[index] != UInt8(ascii: "(") else {
         plain.append(contentsOf: text[start..<index])
         continue
@@ -53,6 +67,27 @@ public struct Template: Sendable, Equatable {
     }
     if !plain.isEmpty { pieces.append(.text(plain)) }
     self.pieces = pieces
+  }
+
+  /// The formula in parentheses where a division behind it would not divide all of it: where a sum
+  /// or difference stands outside brackets.
+  public var inParentheses: Template {
+    var depth = 0
+    for case .text(let bytes) in pieces {
+      for (index, byte) in bytes.enumerated() {
+        switch byte {
+        case UInt8(ascii: "("), UInt8(ascii: "["): depth += 1
+        case UInt8(ascii: ")"), UInt8(ascii: "]"): depth -= 1
+        case UInt8(ascii: "+"), UInt8(ascii: "-"):
+          let isInfix = index > 0 && bytes[index - 1] == UInt8(ascii: " ")
+          guard depth == 0, isInfix else { continue }
+          return Template(
+            pieces: [.text([UInt8(ascii: "(")])] + pieces + [.text([UInt8(ascii: ")")])])
+        default: break
+        }
+      }
+    }
+    return self
   }
 
   private static func isWordByte(_ byte: UInt8) -> Bool {

@@ -61,6 +61,11 @@ extension TraceHeader {
           writeOperand(operand(slot, of: node), bare: true, to: &output)
         }
       case .result: writeName(of: node, to: &output)
+      case .adjoint:
+        output.append("∂")
+        writeName(of: root, to: &output)
+        output.append("/∂")
+        writeName(of: node, to: &output)
       }
     }
   }

@@ -18,7 +18,7 @@ enum Evaluation {
   static func run(_ built: inout BuiltGraph, isInterrupted: () -> Bool) throws(EvaluationError) {
     var next = 0
     var last = (output: -1, input: -1)
-    var adjoints: ContiguousArray<Double> = []
+    var adjoints: Adjoints?
     for derivative in built.graph.derivatives {
       try forward(&built, next..<derivative, isInterrupted)
       next = derivative
@@ -28,17 +28,27 @@ enum Evaluation {
       let source = built.graph.varies[input] ? -1 : input
       if (output, source) != last {
         let active = source < 0 ? built.graph.varies : built.graph.dependents(of: [source])
-        adjoints = try backward(built, from: output, active)
+        try checkDerivatives(built.graph, below: output, active)
+        var silence = Silence()
+        adjoints = Reverse.sweep(
+          built, from: output, seed: .ones(built.graph.shape(of: output)), active: active,
+          observer: &silence)
         last = (output, source)
       }
-      built.values[derivative] = adjoints[input]
+      if let adjoints { built.set(adjoints.reading(of: input), of: derivative) }
     }
     try forward(&built, next..<built.graph.count, isInterrupted)
   }
 
-  private static func forward(
+  /// Computes the values of the nodes in a range, none of which is a derivative.
+  static func forward(
     _ built: inout BuiltGraph, _ nodes: Range<Int>, _ isInterrupted: () -> Bool
   ) throws(EvaluationError) {
+    guard built.graph.isScalar else {
+      Forward.sweep(&built, nodes)
+      if isInterrupted() { throw EvaluationError(kind: .interrupted) }
+      return
+    }
     var start = nodes.lowerBound
     while start < nodes.upperBound {
       let end = min(start + stride, nodes.upperBound)
@@ -46,20 +56,6 @@ enum Evaluation {
       start = end
       if isInterrupted() { throw EvaluationError(kind: .interrupted) }
     }
-  }
-
-  /// The adjoints of all nodes for one output.
-  private static func backward(
-    _ built: BuiltGraph, from output: Int, _ active: ContiguousArray<Bool>
-  ) throws(EvaluationError) -> ContiguousArray<Double> {
-    try checkDerivatives(built.graph, below: output, active)
-    var adjoints = ContiguousArray<Double>(repeating: 0, count: built.graph.count)
-    adjoints[output] = 1
-    var silence = Silence()
-    Reverse.sweep(
-      built.graph, from: output, active: active, values: built.values,
-      adjoints: &adjoints, observer: &silence)
-    return adjoints
   }
 
   /// A backward pass cannot go through a node that is itself a derivative.

@@ -41,6 +41,7 @@ struct ValueAt<T: Scalar>: RuleVisitor {
   @inline(__always) func visit<R: UnaryRule>(_ rule: R.Type) -> T { R.value(x) }
   @inline(__always) func visit<R: BinaryRule>(_ rule: R.Type) -> T { R.value(x, y) }
   @inline(__always) func visit<R: TernaryRule>(_ rule: R.Type) -> T { R.value(x, y, z) }
+  @inline(__always) func visit<R: StructuralRule>(_ rule: R.Type) -> T { 0 }
 }
 
 /// The local derivatives of an operation at a point.
@@ -61,6 +62,7 @@ struct PartialsAt<T: Scalar>: RuleVisitor {
   @inline(__always) func visit<R: TernaryRule>(_ rule: R.Type) -> (T, T, T) {
     R.partials(x, y, z, out)
   }
+  @inline(__always) func visit<R: StructuralRule>(_ rule: R.Type) -> (T, T, T) { (0, 0, 0) }
 }
 
 /// How many operands an operation has.
@@ -69,13 +71,16 @@ struct ArityOf: RuleVisitor {
   @inline(__always) func visit<R: UnaryRule>(_ rule: R.Type) -> Int { 1 }
   @inline(__always) func visit<R: BinaryRule>(_ rule: R.Type) -> Int { 2 }
   @inline(__always) func visit<R: TernaryRule>(_ rule: R.Type) -> Int { 3 }
+  @inline(__always) func visit<R: StructuralRule>(_ rule: R.Type) -> Int { .max }
 }
 
 extension Operation {
-  /// How many operands the operation has.
+  /// How many operands the operation has; of a structural one each node says itself.
   @inline(__always) var arity: Int { self == .derivative ? 2 : accept(ArityOf()) }
   /// Whether it has three operands.
   @inline(__always) var isTernary: Bool { accept(ArityOf()) == 3 }
+  /// Whether it looks at whole vectors and matrices.
+  @inline(__always) var isStructural: Bool { accept(ArityOf()) == .max }
   /// Whether nothing is computed: a constant, a datum, an input, or what was computed elsewhere.
   @inline(__always) var isLeaf: Bool { accept(ArityOf()) == 0 }
 }

@@ -4,18 +4,22 @@ import BackstepTrace
 
 /// Watches a backward pass.
 protocol ReverseObserver {
+  /// Whether it looks at anything.
+  static var listens: Bool { get }
   /// A node's adjoint is complete; it is about to be passed on.
-  mutating func visit(_ node: Int, adjoint: Double)
-  /// A node has sent adjoint × local derivative to one of its operands.
+  mutating func visit(_ node: Int, adjoint: Reading)
+  /// A node has sent adjoint × local derivative to one of its operands; the local derivative is nil
+  /// where it has too many entries.
   mutating func contribute(
-    from node: Int, slot: Int, to operand: Int, local: Double, product: Double, sum: Double)
+    from node: Int, slot: Int, to operand: Int, local: Reading?, product: Reading, sum: Reading)
 }
 
 /// Watches nothing, and costs nothing.
 struct Silence: ReverseObserver {
-  @inline(__always) mutating func visit(_ node: Int, adjoint: Double) {}
+  static let listens = false
+  @inline(__always) mutating func visit(_ node: Int, adjoint: Reading) {}
   @inline(__always) mutating func contribute(
-    from node: Int, slot: Int, to operand: Int, local: Double, product: Double, sum: Double
+    from node: Int, slot: Int, to operand: Int, local: Reading?, product: Reading, sum: Reading
   ) {}
 }
 
@@ -24,6 +28,26 @@ struct Silence: ReverseObserver {
 /// **Source** S. Linnainmaa (1970); Griewank and Walther, *Evaluating Derivatives*, 2nd ed.,
 /// chapter 3.2.
 enum Reverse {
+  /// Adds up every node's adjoint: the derivative of the root with respect to the node.
+  ///
+  /// Only the nodes marked active are visited; see the sweeps for scalars and for tensors.
+  static func sweep<Observer: ReverseObserver>(
+    _ built: BuiltGraph, from root: Int, seed: Value = .number(1), active: ContiguousArray<Bool>,
+    observer: inout Observer
+  ) -> Adjoints {
+    var adjoints = Adjoints(built.graph, root: root, seed: seed, active: active)
+    if built.graph.isScalar {
+      adjoints.withScalars { numbers in
+        sweep(
+          built.graph, from: root, active: active, values: built.values, adjoints: &numbers,
+          observer: &observer)
+      }
+    } else {
+      sweep(built, from: root, active: active, adjoints: &adjoints, observer: &observer)
+    }
+    return adjoints
+  }
+
   /// Adds up every node's adjoint: the derivative of the root with respect to the node.
   ///
   /// Only the nodes marked active are visited. `adjoints` holds 0 for every node and the seed for
@@ -55,7 +79,7 @@ enum Reverse {
     for node in stride(from: root, through: 0, by: -1) where isActive[node] {
       if graph.hasChoice, !reached[node] { continue }
       let operation = operations[node]
-      observer.visit(node, adjoint: adjoint[node])
+      if Observer.listens { observer.visit(node, adjoint: .scalar(adjoint[node])) }
       if operation.isLeaf { continue }
       let x = Int(left[node])
       var y = Int(right[node])
@@ -90,8 +114,10 @@ enum Reverse {
     let product = incoming * local
     let sum = adjoint[operand] + product
     adjoint[operand] = sum
+    guard Observer.listens else { return }
     observer.contribute(
-      from: node, slot: slot, to: operand, local: local, product: product, sum: sum)
+      from: node, slot: slot, to: operand, local: .scalar(local), product: .scalar(product),
+      sum: .scalar(sum))
   }
 
   /// Marks the operands that have been sent something; of a `where`, the branch taken only.

@@ -10,96 +10,151 @@ struct ForwardTrace {
 
   /// Tells every node's value, and every operation's local derivatives, in forward order.
   func post(to sink: any SessionHost) throws(EvaluationError) {
-    let graph = built.graph
-    var watch = FiniteWatch()
-    for node in 0...built.root {
-      if node & 0xFFF == 0, sink.isInterrupted { throw EvaluationError(kind: .interrupted) }
-      let value = built.values[node]
-      switch graph.operations[node] {
-      case .constant: sink.receive(.constant(node: node, value: .scalar(value)))
-      case .data, .input: sink.receive(.input(node: node, value: .scalar(value)))
-      default: post(node, value, &watch, to: sink)
+    let isComplete = built.withPoints { points in
+      var watch = FiniteWatch()
+      for node in 0...built.root {
+        if node & 0xFFF == 0, sink.isInterrupted { return false }
+        switch built.graph.operations[node] {
+        case .constant: sink.receive(.constant(node: node, value: built.reading(of: node)))
+        case .data, .input: sink.receive(.input(node: node, value: built.reading(of: node)))
+        default: post(node, points, &watch, to: sink)
+        }
       }
+      return true
     }
+    if !isComplete { throw EvaluationError(kind: .interrupted) }
   }
 
   /// The first value and the first local derivative that are not finite.
   var causes: [Warning] {
-    var watch = FiniteWatch()
-    var found: [Warning] = []
-    for node in 0...built.root where !built.graph.operations[node].isLeaf {
-      let point = Point(built, node)
-      let slots = (0..<point.operands.count).filter { active[built.graph.operand($0, of: node)] }
-      if let warning = watch.notice(value: point.value, of: node, point) { found.append(warning) }
-      if let warning = watch.notice(partials: point.partials, slots, of: node, point) {
-        found.append(warning)
+    built.withPoints { points in
+      var watch = FiniteWatch()
+      var found: [Warning] = []
+      for node in 0...built.root where !built.graph.operations[node].isLeaf {
+        if let warning = watch.notice(value: built.reading(of: node), of: node, points) {
+          found.append(warning)
+        }
+        let slots = slots(of: node)
+        let partials = slots.map { points.local(of: node, slot: $0) }
+        if let warning = watch.notice(partials: partials, slots, of: node, points) {
+          found.append(warning)
+        }
       }
+      return found
     }
-    return found
+  }
+
+  /// The operands that derivatives go to.
+  private func slots(of node: Int) -> [Int] {
+    guard built.graph.operations[node] != .derivative else { return [] }
+    return (0..<built.graph.operandCount(of: node)).filter {
+      active[built.graph.operand($0, of: node)]
+    }
   }
 
   private func post(
-    _ node: Int, _ value: Double, _ watch: inout FiniteWatch, to sink: any SessionHost
+    _ node: Int, _ points: Points, _ watch: inout FiniteWatch, to sink: any SessionHost
   ) {
-    let graph = built.graph
-    let operation = graph.operations[node]
-    let slots = (0..<graph.operandCount(of: node)).filter {
-      operation != .derivative && active[graph.operand($0, of: node)]
-    }
-    sink.receive(.forward(node: node, value: .scalar(value), partials: slots.count))
-    let point = Point(built, node)
-    let partials = point.partials
-    for slot in slots {
+    let slots = slots(of: node)
+    let value = built.reading(of: node)
+    sink.receive(.forward(node: node, value: value, partials: slots.count))
+    let partials = slots.map { points.local(of: node, slot: $0) }
+    for (slot, partial) in zip(slots, partials) {
       sink.receive(
         .partial(
-          node: node, slot: slot, operand: graph.operand(slot, of: node),
-          value: .scalar(partials[slot])))
+          node: node, slot: slot, operand: built.graph.operand(slot, of: node), value: partial))
     }
-    if let warning = watch.notice(value: value, of: node, point) { sink.receive(.warning(warning)) }
-    if let warning = watch.notice(partials: partials, slots, of: node, point) {
+    if let warning = watch.notice(value: value, of: node, points) {
       sink.receive(.warning(warning))
     }
-    if !slots.isEmpty, let remark = point.remark {
+    if let warning = watch.notice(partials: partials, slots, of: node, points) {
+      sink.receive(.warning(warning))
+    }
+    if !slots.isEmpty, let remark = points.remark(on: node) {
       sink.receive(.warning(Warning(node: node, kind: remark)))
     }
   }
 }
 
-/// An operation at the point where it was evaluated.
-struct Point {
-  let operation: Operation
-  let operands: [Double]
-  let value: Double
+/// Operations at the points where they were evaluated.
+struct Points {
+  private let built: BuiltGraph
+  /// Where the numbers are; nil in a graph of scalars.
+  private let places: Places<Double>?
 
-  init(_ built: BuiltGraph, _ node: Int) {
-    operation = built.graph.operations[node]
-    operands = (0..<built.graph.operandCount(of: node)).map {
-      built.values[built.graph.operand($0, of: node)]
+  fileprivate init(_ built: BuiltGraph, _ places: Places<Double>?) {
+    self.built = built
+    self.places = places
+  }
+
+  /// The local derivative along an operand; nil where it has too many entries.
+  func local(of node: Int, slot: Int) -> Reading? {
+    let operation = built.graph.operations[node]
+    if let places {
+      return operation.accept(TensorLocal(node: TensorNode(built.graph, node, places), slot: slot))
     }
-    value = built.values[node]
+    let (x, y, z) = scalars(of: node)
+    let (dx, dy, dz) = operation.accept(PartialsAt(x: x, y: y, z: z, out: built.values[node]))
+    return .scalar(slot == 0 ? dx : slot == 1 ? dy : dz)
   }
 
-  private func operand(_ slot: Int) -> Double { operands.count > slot ? operands[slot] : 0 }
-
-  /// The local derivatives with respect to all operands.
-  var partials: [Double] {
-    let (dx, dy, dz) = operation.accept(
-      PartialsAt(x: operand(0), y: operand(1), z: operand(2), out: value))
-    return Array([dx, dy, dz].prefix(operands.count))
+  private func scalars(of node: Int) -> (Double, Double, Double) {
+    let count = built.graph.operandCount(of: node)
+    func value(_ slot: Int) -> Double {
+      slot < count ? built.values[built.graph.operand(slot, of: node)] : 0
+    }
+    return (value(0), value(1), value(2))
   }
 
-  /// What there is to say about the derivative at this point.
-  var remark: Warning.Kind? {
-    switch operation.accept(RemarkAt(x: operand(0), y: operand(1), z: operand(2))) {
+  /// Whether what a node was computed from is finite.
+  func hasFiniteOperands(_ node: Int) -> Bool {
+    (0..<built.graph.operandCount(of: node)).allSatisfy {
+      built.reading(of: built.graph.operand($0, of: node)).isFinite
+    }
+  }
+
+  /// What there is to say about the derivative at a node's point, of a tensor at the first entry
+  /// that there is something to say about.
+  func remark(on node: Int) -> Warning.Kind? {
+    let operation = built.graph.operations[node]
+    guard let places else {
+      let (x, y, z) = scalars(of: node)
+      return operation.accept(RemarkAt(x: x, y: y, z: z)).map(Self.warning)
+    }
+    guard !operation.isStructural, operation != .derivative else { return nil }
+    let operands = (0..<built.graph.operandCount(of: node)).map {
+      places.block(built.graph.operand($0, of: node))
+    }
+    let shape = operands.map(\.shape).reduce(.scalar) { Shape.broadcast($0, $1) ?? $0 }
+    let stretches = operands.map { Stretch($0.shape) }
+    for row in 0..<shape.broadcastRows {
+      for column in 0..<shape.broadcastColumns {
+        let numbers = zip(operands, stretches).map { $0[row * $1.row + column * $1.column] }
+        let point = RemarkAt(operands: numbers)
+        if let remark = operation.accept(point) { return Self.warning(remark) }
+      }
+    }
+    return nil
+  }
+
+  private static func warning(_ remark: Remark) -> Warning.Kind {
+    switch remark {
     case .tieSplit: .tieSplit
     case .kink: .kink
-    case .flat, nil: nil
+    case .flat: .flat
     case .labelOutsideUnitInterval(let label): .labelOutsideUnitInterval(.scalar(label))
     }
   }
 
   /// Advice that goes with a result that is not finite.
-  var hint: String? { operation.accept(HintOf()) }
+  func hint(on node: Int) -> String? { built.graph.operations[node].accept(HintOf()) }
+}
+
+extension BuiltGraph {
+  /// Calls `body` with the operations at their points.
+  func withPoints<Result>(_ body: (Points) -> Result) -> Result {
+    graph.isScalar ? body(Points(self, nil)) : withReadOnlyPlaces { body(Points(self, $0)) }
+  }
 }
 
 /// Notices the first value and the first local derivative that are not finite.
@@ -107,20 +162,23 @@ struct FiniteWatch {
   private var sawValue = false
   private var sawPartial = false
 
-  mutating func notice(value: Double, of node: Int, _ point: Point) -> Warning? {
-    guard !sawValue, !value.isFinite, point.operands.allSatisfy(\.isFinite) else { return nil }
+  mutating func notice(value: Reading, of node: Int, _ points: Points) -> Warning? {
+    guard !sawValue, !value.isFinite, points.hasFiniteOperands(node) else { return nil }
     sawValue = true
-    return Warning(node: node, kind: .nonFiniteValue(.scalar(value)), hint: point.hint)
+    return Warning(node: node, kind: .nonFiniteValue(value), hint: points.hint(on: node))
   }
 
-  mutating func notice(partials: [Double], _ slots: [Int], of node: Int, _ point: Point) -> Warning?
-  {
-    guard !sawValue, !sawPartial, let slot = slots.first(where: { !partials[$0].isFinite }) else {
-      return nil
+  mutating func notice(
+    partials: [Reading?], _ slots: [Int], of node: Int, _ points: Points
+  ) -> Warning? {
+    guard !sawValue, !sawPartial else { return nil }
+    for (slot, partial) in zip(slots, partials) {
+      guard let partial, !partial.isFinite else { continue }
+      sawPartial = true
+      return Warning(
+        node: node, slot: slot, kind: .nonFinitePartial(partial), hint: points.hint(on: node))
     }
-    sawPartial = true
-    return Warning(
-      node: node, slot: slot, kind: .nonFinitePartial(.scalar(partials[slot])), hint: point.hint)
+    return nil
   }
 }
 
@@ -130,10 +188,19 @@ struct RemarkAt: RuleVisitor {
   let y: Double
   let z: Double
 
+  init(x: Double, y: Double, z: Double) { (self.x, self.y, self.z) = (x, y, z) }
+
+  init(operands: [Double]) {
+    x = operands.first ?? 0
+    y = operands.count > 1 ? operands[1] : 0
+    z = operands.count > 2 ? operands[2] : 0
+  }
+
   func visitLeaf() -> Remark? { nil }
   func visit<R: UnaryRule>(_ rule: R.Type) -> Remark? { R.remark(x) }
   func visit<R: BinaryRule>(_ rule: R.Type) -> Remark? { R.remark(x, y) }
   func visit<R: TernaryRule>(_ rule: R.Type) -> Remark? { R.remark(x, y, z) }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> Remark? { nil }
 }
 
 /// A rule's advice for results that are not finite.
@@ -142,12 +209,15 @@ struct HintOf: RuleVisitor {
   func visit<R: UnaryRule>(_ rule: R.Type) -> String? { R.hint }
   func visit<R: BinaryRule>(_ rule: R.Type) -> String? { R.hint }
   func visit<R: TernaryRule>(_ rule: R.Type) -> String? { R.hint }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> String? { R.hint }
 }
 
 /// Tells a backward pass while it runs.
 ///
-/// **Cost** 8 bytes a node and, for each use of a node that is used more than once, 16 bytes.
+/// **Cost** 8 bytes a node and, for each use of a node that is used more than once, 8 bytes and the
+/// numbers that were sent.
 struct BackwardTrace: ReverseObserver {
+  static let listens = true
   private let graph: Graph
   private let active: ContiguousArray<Bool>
   private let host: any SessionHost
@@ -155,11 +225,13 @@ struct BackwardTrace: ReverseObserver {
   private var places: ContiguousArray<UInt32>
   private var counts: ContiguousArray<UInt32>
   private var terms: ContiguousArray<Term>
+  /// The numbers of the terms that are scalars, and of the others.
+  private var scalars: ContiguousArray<Double>
+  private var tensors: [Int: Reading] = [:]
 
   private struct Term {
     var user: NodeID
-    var slot: UInt8
-    var contribution: Double
+    var slot: UInt32
   }
 
   init(
@@ -182,20 +254,20 @@ struct BackwardTrace: ReverseObserver {
     }
     places = uses
     counts = ContiguousArray(repeating: 0, count: graph.count)
-    terms = ContiguousArray(
-      repeating: Term(user: 0, slot: 0, contribution: 0), count: Int(next))
+    terms = ContiguousArray(repeating: Term(user: 0, slot: 0), count: Int(next))
+    scalars = ContiguousArray(repeating: 0, count: Int(next))
   }
 
-  mutating func visit(_ node: Int, adjoint: Double) {
+  mutating func visit(_ node: Int, adjoint: Reading) {
     let count = Int(counts[node])
     if count > 1 {
-      host.receive(.fanOut(node: node, terms: count, adjoint: .scalar(adjoint)))
+      host.receive(.fanOut(node: node, terms: count, adjoint: adjoint))
       for index in Int(places[node])..<Int(places[node]) + count {
         let term = terms[index]
         host.receive(
           .term(
             node: node, user: Int(term.user), slot: Int(term.slot),
-            contribution: .scalar(term.contribution)))
+            contribution: tensors.removeValue(forKey: index) ?? .scalar(scalars[index])))
       }
     }
     guard !graph.operations[node].isLeaf else { return }
@@ -203,31 +275,30 @@ struct BackwardTrace: ReverseObserver {
     for slot in 0..<graph.operandCount(of: node) where active[graph.operand(slot, of: node)] {
       sends += 1
     }
-    if sends > 0 {
-      host.receive(.backward(node: node, adjoint: .scalar(adjoint), contributions: sends))
-    }
+    if sends > 0 { host.receive(.backward(node: node, adjoint: adjoint, contributions: sends)) }
   }
 
   mutating func contribute(
-    from node: Int, slot: Int, to operand: Int, local: Double, product: Double, sum: Double
+    from node: Int, slot: Int, to operand: Int, local: Reading?, product: Reading, sum: Reading
   ) {
     if !sum.isFinite, firstNonFinite == nil {
-      firstNonFinite = Warning(node: operand, kind: .nonFiniteAdjoint(.scalar(sum)))
+      firstNonFinite = Warning(node: operand, kind: .nonFiniteAdjoint(sum))
     }
     // A node used once needs no place: its one contribution is its adjoint.
     let isShared =
       places.count > operand + 1
       ? places[operand + 1] > places[operand] : Int(places[operand]) < terms.count
     if isShared {
-      terms[Int(places[operand] + counts[operand])] = Term(
-        user: NodeID(node), slot: UInt8(slot), contribution: product)
+      let index = Int(places[operand] + counts[operand])
+      terms[index] = Term(user: NodeID(node), slot: UInt32(slot))
+      if case .scalar(let number) = product { scalars[index] = number } else { tensors[index] = product }
       counts[operand] += 1
     }
     host.receive(
       .contribution(
         Contribution(
-          node: node, slot: slot, operand: operand, local: .scalar(local),
-          contribution: .scalar(product), accumulated: .scalar(sum))))
+          node: node, slot: slot, operand: operand, local: local, contribution: product,
+          accumulated: sum)))
   }
 
   /// The first adjoint that was not finite.

@@ -3,51 +3,6 @@
 import BackstepLanguage
 import BackstepTrace
 
-/// A graph with its leaves' values.
-struct BuiltGraph {
-  var graph = Graph()
-  /// A value for each node; those of operations are to be computed.
-  var values: ContiguousArray<Double> = []
-  /// The node of the expression.
-  var root = 0
-
-  /// Makes room for so many nodes.
-  mutating func reserve(_ nodes: Int) {
-    graph.reserve(nodes)
-    values.reserveCapacity(nodes)
-  }
-
-  /// Puts the nodes in forward order and drops those that nothing uses.
-  ///
-  /// A function's arguments are added before its body, which may use them in another order, or not
-  /// at all. `others` are nodes to keep beside the root and what it depends on.
-  mutating func sort(keeping others: [Int]) {
-    var sorted = BuiltGraph()
-    sorted.reserve(graph.count)
-    /// Each node's new place plus 1; 0 where it has none yet.
-    var places = ContiguousArray<NodeID>(repeating: 0, count: graph.count)
-    var open: ContiguousArray<(node: Int, slot: Int)> = []
-    for start in [root] + others where places[start] == 0 {
-      open.append((start, 0))
-      while let (node, slot) = open.last {
-        if slot < graph.operandCount(of: node) {
-          open[open.count - 1].slot += 1
-          let operand = graph.operand(slot, of: node)
-          if places[operand] == 0 { open.append((operand, 0)) }
-        } else {
-          open.removeLast()
-          // A node that is used twice may be open twice.
-          guard places[node] == 0 else { continue }
-          places[node] = sorted.graph.append(copyOf: node, in: graph, places: places) + 1
-          sorted.values.append(values[node])
-        }
-      }
-    }
-    sorted.root = Int(places[root]) - 1
-    self = sorted
-  }
-}
-
 /// Walks definitions depth first and adds a node for everything it meets.
 ///
 /// The walk keeps its own stack of open definitions: a chain of a million of them is ordinary.
@@ -55,16 +10,26 @@ struct BuiltGraph {
 struct GraphBuilder {
   /// How many operations calls of functions may expand to.
   static let expansionLimit = 10_000_000
+  /// How many numbers a graph may hold.
+  static let numberLimit = 1 << 27
 
-  private var built = BuiltGraph()
+  /// Where the random numbers come from.
+  var random = Random(seed: 0)
+  var built = BuiltGraph()
   /// For each name its node plus 1; 0 where there is none yet.
   private var nodes: ContiguousArray<NodeID> = []
-  private var operands: ContiguousArray<NodeID> = []
-  private var keywords: [(operand: Int, name: NameID, node: Int)] = []
-  private var frames: ContiguousArray<Frame> = []
+  var operands: ContiguousArray<NodeID> = []
+  /// The slices among the operands of an index that is being read.
+  var slices: [Slice] = []
+  /// How many nodes have been evaluated because something had to be known.
+  var evaluated = 0
+  /// Whether there are nodes that nothing uses, such as an index that was computed.
+  var hasOrphans = false
+  var keywords: [(operand: Int, name: NameID, node: Int)] = []
+  var frames: ContiguousArray<Frame> = []
   /// For each open function how many operands there were before its arguments.
-  private var bases: [Int] = []
-  private var expanded = 0
+  var bases: [Int] = []
+  var expanded = 0
   /// What each name means as a built-in function: 0 not looked up, 1 nothing, else the operation.
   private var functions: ContiguousArray<UInt8> = []
 
@@ -73,7 +38,7 @@ struct GraphBuilder {
   /// An expression that is being read.
   ///
   /// A chain of a million definitions is a million of these, so each takes 12 bytes only.
-  private struct Frame {
+  struct Frame {
     enum Kind: UInt32 { case statement, definition, function }
     /// The next syntax node and the end.
     var position: UInt32
@@ -97,6 +62,17 @@ struct GraphBuilder {
     let definitions: Definitions
     /// Values of names that need not be computed again.
     var known: KnownValues?
+    /// Whether random numbers may be drawn: not in formulas, which would change each time.
+    var allowsRandom = true
+    /// Whether the user has asked to stop.
+    var isInterrupted: () -> Bool = { false }
+  }
+
+  /// A slice as an index: the bounds that are there.
+  struct Slice {
+    var operand: Int
+    var lower: Int?
+    var upper: Int?
   }
 
   /// Builds the graph of an expression.
@@ -112,6 +88,8 @@ struct GraphBuilder {
     built.reserve(input.syntax.count)
     frames.reserveCapacity(names.count + 1)
     expanded = 0
+    evaluated = 0
+    hasOrphans = false
     open(.statement, 0, expression)
     try walk(input, names)
     built.root = Int(operands.removeLast())
@@ -121,7 +99,7 @@ struct GraphBuilder {
       operands.removeAll(keepingCapacity: true)
     }
     var result = built
-    if expanded > 0 { result.sort(keeping: also.map { Int(node(of: $0)) - 1 }) }
+    if expanded > 0 || hasOrphans { result.sort(keeping: also.map { Int(node(of: $0)) - 1 }) }
     return result
   }
 
@@ -142,6 +120,7 @@ struct GraphBuilder {
     built = BuiltGraph()
     operands = []
     keywords = []
+    slices = []
     frames = []
     bases = []
   }
@@ -154,34 +133,37 @@ struct GraphBuilder {
 
   /// Reads syntax nodes until every open expression is complete.
   private mutating func walk(_ input: Input, _ names: NameTable) throws(BuildError) {
+    var steps = 0
     while let top = frames.indices.last {
       let at = Int(frames[top].position)
       if at == Int(frames[top].end) {
         close(frames.removeLast())
         continue
       }
+      steps += 1
+      if steps & 0xFFFF == 0, input.isInterrupted() { throw failure(.interrupted, at: at) }
       frames[top].position += 1
       let kind = input.syntax.kinds[at]
       let payload = input.syntax.payloads[at]
       switch kind {
       case .number:
-        push(constant: input.syntax.number(at: at))
+        push(constant: .number(input.syntax.number(at: at)))
       case .name:
         try enter(payload, at: at, input, names)
       case .parameter:
         operands.append(operands[bases[bases.count - 1] + Int(payload)])
-      case .add: binary(.add)
-      case .subtract: binary(.subtract)
-      case .multiply: binary(.multiply)
-      case .divide: binary(.divide)
-      case .power: power()
-      case .less: binary(.less)
-      case .lessOrEqual: binary(.lessOrEqual)
-      case .greater: binary(.greater)
-      case .greaterOrEqual: binary(.greaterOrEqual)
-      case .equal: binary(.equal)
-      case .notEqual: binary(.notEqual)
-      case .negate: negate(input.syntax.kinds[at - 1])
+      case .add: try binary(.add, at: at)
+      case .subtract: try binary(.subtract, at: at)
+      case .multiply: try binary(.multiply, at: at)
+      case .divide: try binary(.divide, at: at)
+      case .power: try power(at: at)
+      case .less: try binary(.less, at: at)
+      case .lessOrEqual: try binary(.lessOrEqual, at: at)
+      case .greater: try binary(.greater, at: at)
+      case .greaterOrEqual: try binary(.greaterOrEqual, at: at)
+      case .equal: try binary(.equal, at: at)
+      case .notEqual: try binary(.notEqual, at: at)
+      case .negate: try negate(input.syntax.kinds[at - 1], at: at)
       case .keyword:
         keywords.append((operands.count - 1, payload, at))
       case .call:
@@ -191,8 +173,11 @@ struct GraphBuilder {
       case .gradient:
         try gradient(at: at)
       case .arguments: break
-      case .matrixProduct, .transpose, .list, .index, .slice:
-        throw failure(.unsupportedShape("vectors and matrices are not supported yet"), at: at)
+      case .matrixProduct: try structural(.matrixProduct, 2, at: at)
+      case .transpose: try structural(.transpose, 1, at: at)
+      case .list: try list(Int(payload), at: at)
+      case .slice: try slice(bounds: payload, at: at)
+      case .index: try index(Int(payload), at: at)
       }
     }
   }
@@ -207,7 +192,7 @@ struct GraphBuilder {
       if built.graph.labels[Int(node)] != 0
         || built.graph.operations[Int(node)].isLeaf && !isDerivative(node)
       {
-        node = append(.identity, last)
+        node = appendIdentity(last)
         operands[operands.count - 1] = node
       }
       built.graph.setLabel(frame.name, of: node)
@@ -239,10 +224,10 @@ struct GraphBuilder {
     guard let definition = input.definitions.definition(of: name) else {
       let text = names.string(name)
       if let value = Self.predefined(text) {
-        finish(name, leaf: .constant, value)
+        finish(name, leaf: .constant, .number(value))
         return
       }
-      let isFunction = operation(name, names) != nil
+      let isFunction = OperationTable.named(text) != nil || Constructor.named(text) != nil
       throw failure(
         isFunction ? .functionUsedAsValue(text) : .noValue(name: text, nearest: nil), at: at)
     }
@@ -260,9 +245,8 @@ struct GraphBuilder {
     }
   }
 
-  private mutating func finish(_ name: NameID, leaf: Operation, _ value: Double) {
-    let node = built.graph.append(leaf: leaf, label: name)
-    built.values.append(value)
+  private mutating func finish(_ name: NameID, leaf: Operation, _ value: Value) {
+    let node = built.append(leaf: leaf, value, label: name)
     setNode(node + 1, of: name)
     operands.append(node)
   }
@@ -279,48 +263,54 @@ struct GraphBuilder {
 
   // MARK: Operators
 
-  private mutating func push(constant: Double) {
-    operands.append(built.graph.append(leaf: .constant))
-    built.values.append(constant)
+  mutating func push(constant: Value) {
+    operands.append(built.append(leaf: .constant, constant))
   }
 
   @inline(__always)
-  private mutating func append(_ operation: Operation, _ x: NodeID) -> NodeID {
+  mutating func append(_ operation: Operation, _ x: NodeID) -> NodeID {
     if !bases.isEmpty { expanded += 1 }
-    built.values.append(0)
-    return built.graph.append(operation, x)
+    let shape = built.graph.shape(of: Int(x))
+    built.makeRoom(shape)
+    return built.graph.append(operation, x, shape: shape)
   }
 
-  @inline(__always)
-  private mutating func append(_ operation: Operation, _ x: NodeID, _ y: NodeID) -> NodeID {
-    if !bases.isEmpty { expanded += 1 }
-    built.values.append(0)
-    return built.graph.append(operation, x, y)
-  }
+  /// Adds the node of a name that is another name for a value.
+  private mutating func appendIdentity(_ x: NodeID) -> NodeID { append(.identity, x) }
 
   @inline(__always)
-  private mutating func binary(_ operation: Operation) {
+  mutating func binary(_ operation: Operation, at: Int) throws(BuildError) {
     let y = operands.removeLast()
     let top = operands.count - 1
-    operands[top] = append(operation, operands[top], y)
+    let x = operands[top]
+    if !bases.isEmpty { expanded += 1 }
+    let shape =
+      built.graph.isScalar ? Shape.scalar : try elementwiseShape(operation, [x, y], at: at)
+    built.makeRoom(shape)
+    operands[top] = built.graph.append(operation, x, y, shape: shape)
   }
 
   /// A power with a number as its exponent has one derivative, with respect to the base.
-  private mutating func power() {
+  private mutating func power(at: Int) throws(BuildError) {
     let exponent = Int(operands[operands.count - 1])
-    let isConstant = built.graph.operations[exponent] == .constant
-    binary(isConstant ? .powerConstant : .power)
+    let isNumber =
+      built.graph.operations[exponent] == .constant && built.graph.shape(of: exponent).isScalar
+    try binary(isNumber ? .powerConstant : .power, at: at)
   }
 
   /// A sign before a number belongs to the number; `operand` is what was read just before.
   ///
   /// A parameter may stand for a number too, but other uses of the parameter have their own signs.
-  private mutating func negate(_ operand: SyntaxKind) {
+  private mutating func negate(_ operand: SyntaxKind, at: Int) throws(BuildError) {
     let top = operands.count - 1
     let node = Int(operands[top])
-    if operand == .number || operand == .negate, built.graph.operations[node] == .constant {
-      built.values[node] = -built.values[node]
+    if operand == .number || operand == .negate, built.graph.operations[node] == .constant,
+      built.graph.shape(of: node).isScalar
+    {
+      let place = built.graph.offset(of: node)
+      built.values[place] = -built.values[place]
     } else {
+      try checkSize(built.graph.shape(of: node), at: at)
       operands[top] = append(.negate, operands[top])
     }
   }
@@ -334,8 +324,13 @@ struct GraphBuilder {
     {
       throw failure(.constantHasNoDerivative(""), at: at - 1)
     }
-    built.values.append(0)
-    operands.append(built.graph.append(derivativeOf: output, wrt: input))
+    let shape = built.graph.shape(of: Int(output))
+    guard shape.count == 1 else {
+      throw failure(.needsScalar("a derivative", shape: "\(shape)"), at: at - 2)
+    }
+    let own = built.graph.shape(of: Int(input))
+    built.makeRoom(own)
+    operands.append(built.graph.append(derivativeOf: output, wrt: input, shape: own))
   }
 
   // MARK: Calls
@@ -351,44 +346,58 @@ struct GraphBuilder {
       try expand(name, definition, count, at: at, input, names)
       return
     }
-    guard let operation = operation(name, names) else {
+    guard let function = function(name, names) else {
       throw failure(.unknownFunction(name: names.string(name), nearest: nil), at: at)
     }
-    if keywords.isEmpty, count == operation.arity {
-      apply(operation)
-      return
-    }
-    guard let entry = operation.entry else { return }
-    let arguments = try arrange(entry, first, count, name, at: at, names)
-    operands.removeLast(count)
-    for (slot, argument) in arguments.enumerated() {
-      if let argument {
-        operands.append(argument)
-      } else if let fallback = entry.operands[slot].fallback {
-        push(constant: fallback)
+    switch function {
+    case .constructor(let constructor):
+      try construct(constructor, count, at: at, input, names)
+    case .operation(let operation):
+      let isReduction = operation.isStructural || operation.reduction != nil
+      if isReduction, try reduceOrArrange(operation, count, name, at: at, names) { return }
+      if keywords.isEmpty, count == operation.arity {
+        try apply(operation, at: at)
+        return
       }
+      guard let entry = operation.entry else { return }
+      let arguments = try arrange(entry, first, count, name, at: at, names)
+      operands.removeLast(count)
+      for (slot, argument) in arguments.enumerated() {
+        if let argument {
+          operands.append(argument)
+        } else if let fallback = entry.operands[slot].fallback {
+          push(constant: .number(fallback))
+        }
+      }
+      try apply(operation, at: at)
     }
-    apply(operation)
   }
 
   /// Adds an operation on the operands on top.
   @inline(__always)
-  private mutating func apply(_ operation: Operation) {
+  private mutating func apply(_ operation: Operation, at: Int) throws(BuildError) {
     switch operation.arity {
-    case 1: operands[operands.count - 1] = append(operation, operands[operands.count - 1])
-    case 2: if operation == .power { power() } else { binary(operation) }
+    case 1:
+      let top = operands.count - 1
+      if !built.graph.isScalar {
+        try checkSize(built.graph.shape(of: Int(operands[top])), at: at)
+      }
+      operands[top] = append(operation, operands[top])
+    case 2: if operation == .power { try power(at: at) } else { try binary(operation, at: at) }
     default:
       let z = operands.removeLast()
       let y = operands.removeLast()
+      let x = operands[operands.count - 1]
       if !bases.isEmpty { expanded += 1 }
-      built.values.append(0)
-      operands[operands.count - 1] = built.graph.append(
-        operation, operands[operands.count - 1], y, z)
+      let shape =
+        built.graph.isScalar ? Shape.scalar : try elementwiseShape(operation, [x, y, z], at: at)
+      built.makeRoom(shape)
+      operands[operands.count - 1] = built.graph.append(operation, x, y, z, shape: shape)
     }
   }
 
   /// Puts positional and keyword arguments in the operands' order; nil where one is left out.
-  private mutating func arrange(
+  mutating func arrange(
     _ entry: OperationEntry, _ first: Int, _ count: Int, _ name: NameID, at: Int,
     _ names: NameTable
   ) throws(BuildError) -> [NodeID?] {
@@ -410,9 +419,9 @@ struct GraphBuilder {
     }
     for keyword in own {
       let text = names.string(keyword.name)
-      guard let slot = entry.operands.firstIndex(where: { $0.name == text && $0.fallback != nil })
+      guard let slot = entry.operands.firstIndex(where: { $0.name == text && $0.hasKeyword })
       else {
-        let known = entry.operands.filter { $0.fallback != nil }.map(\.name)
+        let known = entry.operands.filter(\.hasKeyword).map(\.name)
         throw failure(
           .unknownKeyword(function: function, keyword: text, known: known), at: keyword.node)
       }
@@ -422,18 +431,18 @@ struct GraphBuilder {
       arranged[slot] = operands[keyword.operand]
     }
     for (slot, operand) in entry.operands.enumerated()
-    where arranged[slot] == nil && operand.fallback == nil {
+    where arranged[slot] == nil && !operand.canBeLeftOut {
       throw failure(
         wrongCount(entry, function, count), at: at, advice: "write \(entry.call(function))")
     }
     return arranged
   }
 
-  private func wrongCount(_ entry: OperationEntry, _ function: String, _ found: Int)
+  func wrongCount(_ entry: OperationEntry, _ function: String, _ found: Int)
     -> Diagnostic.Kind
   {
     let most = entry.operands.count
-    let least = entry.operands.filter { $0.fallback == nil }.count
+    let least = entry.operands.count { !$0.canBeLeftOut }
     let range = least == most ? "\(most)" : "\(least) to \(most)"
     return .wrongArgumentCount(
       function: function, expected: "\(range) argument\(most == 1 ? "" : "s")", found: found)
@@ -470,14 +479,30 @@ struct GraphBuilder {
     open(.function, name, definition.syntax)
   }
 
-  /// The built-in operation of a name; looked up once.
-  private mutating func operation(_ name: NameID, _ names: NameTable) -> Operation? {
+  /// What a name means where it is called.
+  enum Function {
+    case operation(Operation)
+    case constructor(Constructor)
+  }
+
+  /// The built-in function of a name; looked up once.
+  private mutating func function(_ name: NameID, _ names: NameTable) -> Function? {
     while functions.count <= Int(name) { functions.append(0) }
     if functions[Int(name)] == 0 {
-      let found = OperationTable.named(names.string(name))
-      functions[Int(name)] = found.map { $0.rawValue + 2 } ?? 1
+      let text = names.string(name)
+      let operations = UInt8(Operation.allCases.count)
+      if let operation = OperationTable.named(text) {
+        functions[Int(name)] = operation.rawValue + 2
+      } else if let place = Constructor.all.firstIndex(where: { $0.name == text }) {
+        functions[Int(name)] = operations + 2 + UInt8(place)
+      } else {
+        functions[Int(name)] = 1
+      }
     }
-    return functions[Int(name)] < 2 ? nil : Operation(rawValue: functions[Int(name)] - 2)
+    let code = functions[Int(name)]
+    guard code > 1 else { return nil }
+    if let operation = Operation(rawValue: code - 2) { return .operation(operation) }
+    return .constructor(Constructor.all[Int(code) - 2 - Operation.allCases.count])
   }
 
   // MARK: Errors
@@ -488,7 +513,7 @@ struct GraphBuilder {
     return open.map { names.string($0.name) } + [names.string(name)]
   }
 
-  private func failure(_ kind: Diagnostic.Kind, at node: Int, advice: String? = nil) -> BuildError {
+  func failure(_ kind: Diagnostic.Kind, at node: Int, advice: String? = nil) -> BuildError {
     let owner = frames.last.flatMap { $0.kind == .statement ? nil : $0.name }
     return BuildError(kind: kind, node: node, owner: owner, advice: advice)
   }
@@ -503,13 +528,15 @@ struct BuildError: Error {
   var owner: NameID?
   /// Advice where the kind's own does not fit.
   var advice: String?
+  /// The operands' shapes, where the kind is about them: its sentence has gaps for their names.
+  var shapes: [Shape] = []
 }
 
 /// Values of formulas that were computed before and still hold.
 struct KnownValues: Sendable {
-  private var values: [NameID: Double] = [:]
+  private var values: [NameID: Value] = [:]
 
-  func value(of name: NameID) -> Double? { values.isEmpty ? nil : values[name] }
-  mutating func remember(_ value: Double, of name: NameID) { values[name] = value }
+  func value(of name: NameID) -> Value? { values.isEmpty ? nil : values[name] }
+  mutating func remember(_ value: Value, of name: NameID) { values[name] = value }
   mutating func forget() { values.removeAll(keepingCapacity: true) }
 }

@@ -11,7 +11,7 @@ struct NodeTexts: TraceHeader {
   let root: NodeIndex
   let rootText: String
   private let names: NameTable
-  private let values: ContiguousArray<Double>
+  private let built: BuiltGraph
   /// The number of each node that has no name; 0 for the others.
   private let numbers: ContiguousArray<UInt32>
   /// The formulas of the operations in the graph; empty for the others.
@@ -26,7 +26,7 @@ struct NodeTexts: TraceHeader {
   ) {
     graph = built.graph
     root = built.root
-    values = built.values
+    self.built = built
     self.rootText = rootText
     self.names = names
     var numbers = ContiguousArray<UInt32>(repeating: 0, count: isNumbered ? graph.count : 0)
@@ -74,7 +74,7 @@ struct NodeTexts: TraceHeader {
     }
   }
 
-  func shape(of node: NodeIndex) -> Shape { .scalar }
+  func shape(of node: NodeIndex) -> Shape { graph.shape(of: node) }
   func operandCount(of node: NodeIndex) -> Int { graph.operandCount(of: node) }
   func operand(_ slot: Int, of node: NodeIndex) -> NodeIndex { graph.operand(slot, of: node) }
 
@@ -86,7 +86,7 @@ struct NodeTexts: TraceHeader {
     if let label = graph.label(of: node) {
       output.append(names.bytes(label))
     } else if graph.operations[node] == .constant {
-      output.appendShortest(values[node])
+      writeConstant(node, to: &output)
     } else if node == root, numbers.isEmpty {
       // The derivative of an expression that is shown nowhere else: ∂(x*x + 1)/∂x.
       let isShort = rootText.utf8.count <= 40 && !rootText.contains(where: \.isNewline)
@@ -97,8 +97,30 @@ struct NodeTexts: TraceHeader {
     }
   }
 
+  /// A constant by its digits; a tensor of many by its shape.
+  private func writeConstant(_ node: NodeIndex, to output: inout ByteBuffer) {
+    let shape = graph.shape(of: node)
+    if shape.isScalar {
+      output.appendShortest(built.values[graph.offset(of: node)])
+    } else if shape.count <= 6 {
+      output.append(built.reading(of: node).literal)
+    } else {
+      output.append("[\(shape.sizes.map { "\($0)" }.joined(separator: "×"))]")
+    }
+  }
+
   func text(of node: NodeIndex) -> Template {
-    templates[Int(graph.operations[node].rawValue)]?.text ?? Self.derivativeText
+    let operation = graph.operations[node]
+    guard operation.isStructural else {
+      return templates[Int(operation.rawValue)]?.text ?? Self.derivativeText
+    }
+    let text = operation.accept(
+      TextOf(shapes: operandShapes(of: node), attributes: graph.attributes(of: node)))
+    return Template(text, operands: operation.entry?.operands.map(\.name) ?? [])
+  }
+
+  private func operandShapes(of node: NodeIndex) -> [Shape] {
+    (0..<graph.operandCount(of: node)).map { graph.shape(of: graph.operand($0, of: node)) }
   }
 
   /// How a derivative among the nodes is written.
@@ -106,10 +128,15 @@ struct NodeTexts: TraceHeader {
 
   func partialFormula(of node: NodeIndex, slot: Int) -> Template {
     let operation = graph.operations[node]
+    if operation.isStructural {
+      let names = operation.entry?.operands.map(\.name) ?? []
+      return Template(pullFormula(of: node, slot: slot)?.text ?? "", operands: names)
+    }
     if operation == .powerConstant {
       let constants = (0..<operandCount(of: node)).map { slot -> Double? in
         let operand = operand(slot, of: node)
-        return graph.operations[operand] == .constant ? values[operand] : nil
+        let isNumber = graph.operations[operand] == .constant && shape(of: operand).isScalar
+        return isNumber ? built.values[graph.offset(of: operand)] : nil
       }
       if let special = OperationTable.specialPartial(
         of: operation, slot: slot, constants: constants)
@@ -118,7 +145,26 @@ struct NodeTexts: TraceHeader {
       }
     }
     let partials = templates[Int(operation.rawValue)]?.partials ?? []
-    return partials.indices.contains(slot) ? partials[slot] : Template(pieces: [])
+    guard partials.indices.contains(slot) else { return Template(pieces: []) }
+    return operation.isMean && !graph.isScalar ? mean(of: partials[slot], node) : partials[slot]
+  }
+
+  /// A loss over tensors is a mean: each entry has its share.
+  private func mean(of template: Template, _ node: NodeIndex) -> Template {
+    let shape = operandShapes(of: node).reduce(Shape.scalar) { Shape.broadcast($0, $1) ?? $0 }
+    guard !shape.isScalar else { return template }
+    return Template(pieces: template.inParentheses.pieces + [.text(Array("/\(shape.count)".utf8))])
+  }
+
+  private func pullFormula(of node: NodeIndex, slot: Int) -> PullFormula? {
+    graph.operations[node].accept(
+      PullFormulaOf(
+        slot: slot, shapes: operandShapes(of: node), attributes: graph.attributes(of: node)))
+  }
+
+  func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool {
+    graph.operations[node].isStructural
+      && pullFormula(of: node, slot: slot)?.isContribution ?? false
   }
 
   /// The name of a node as a string.
@@ -126,5 +172,32 @@ struct NodeTexts: TraceHeader {
     var buffer = ByteBuffer()
     writeName(of: node, to: &buffer)
     return buffer.string
+  }
+}
+
+/// How a structural node is shown.
+private struct TextOf: RuleVisitor {
+  let shapes: [Shape]
+  let attributes: Attributes
+
+  func visitLeaf() -> String { "" }
+  func visit<R: UnaryRule>(_ rule: R.Type) -> String { R.text }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> String { R.text }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> String { R.text }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> String { R.text(shapes, attributes) }
+}
+
+/// What an operand of a structural node is sent.
+private struct PullFormulaOf: RuleVisitor {
+  let slot: Int
+  let shapes: [Shape]
+  let attributes: Attributes
+
+  func visitLeaf() -> PullFormula? { nil }
+  func visit<R: UnaryRule>(_ rule: R.Type) -> PullFormula? { nil }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> PullFormula? { nil }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> PullFormula? { nil }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> PullFormula? {
+    R.pullFormula(slot: slot, shapes, attributes)
   }
 }

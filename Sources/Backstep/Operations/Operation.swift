@@ -18,7 +18,11 @@ enum Operation: UInt8, CaseIterable, Sendable {
   case minimum, maximum, clamp, select
   case less, lessOrEqual, greater, greaterOrEqual, equal, notEqual
   case binaryCrossEntropy, binaryCrossEntropyWithLogits
-  case squaredError, absoluteError, huberLoss, hingeLoss
+  case squaredError, absoluteError, huberLoss, hingeLoss, crossEntropy
+  case matrixProduct, dot, outer, transpose
+  case sum, mean, product, largest, smallest, argMax, variance, standardDeviation, norm
+  case logSumExp, softmax, logSoftmax
+  case stack, concatenate, reshape, flatten, element, oneHot
 }
 
 extension Operation {
@@ -88,6 +92,29 @@ extension Operation {
     case .absoluteError: visitor.visit(AbsoluteError.self)
     case .huberLoss: visitor.visit(HuberLoss.self)
     case .hingeLoss: visitor.visit(HingeLoss.self)
+    case .crossEntropy: visitor.visit(CrossEntropy.self)
+    case .matrixProduct: visitor.visit(MatrixProduct.self)
+    case .dot: visitor.visit(Dot.self)
+    case .outer: visitor.visit(Outer.self)
+    case .transpose: visitor.visit(Transpose.self)
+    case .sum: visitor.visit(Sum.self)
+    case .mean: visitor.visit(Mean.self)
+    case .product: visitor.visit(Product.self)
+    case .largest: visitor.visit(Largest.self)
+    case .smallest: visitor.visit(Smallest.self)
+    case .argMax: visitor.visit(ArgMax.self)
+    case .variance: visitor.visit(Variance.self)
+    case .standardDeviation: visitor.visit(StandardDeviation.self)
+    case .norm: visitor.visit(Norm.self)
+    case .logSumExp: visitor.visit(LogSumExp.self)
+    case .softmax: visitor.visit(Softmax.self)
+    case .logSoftmax: visitor.visit(LogSoftmax.self)
+    case .stack: visitor.visit(Stack.self)
+    case .concatenate: visitor.visit(Concatenate.self)
+    case .reshape: visitor.visit(Reshape.self)
+    case .flatten: visitor.visit(Flatten.self)
+    case .element: visitor.visit(Element.self)
+    case .oneHot: visitor.visit(OneHot.self)
     }
   }
 }
@@ -100,4 +127,5 @@ protocol RuleVisitor {
   func visit<R: UnaryRule>(_ rule: R.Type) -> Result
   func visit<R: BinaryRule>(_ rule: R.Type) -> Result
   func visit<R: TernaryRule>(_ rule: R.Type) -> Result
+  func visit<R: StructuralRule>(_ rule: R.Type) -> Result
 }

@@ -20,6 +20,10 @@ struct OperationEntry: Sendable {
   let family: Family
   let seeAlso: [String]
   let hint: String?
+  /// Whether it takes any number of operands.
+  let isVariadic: Bool
+  /// Statements that show it, where sample points cannot.
+  let example: String?
 
   /// Reads the entry off the operation's rule; nil for a leaf.
   fileprivate init?(_ operation: Operation) {
@@ -27,13 +31,15 @@ struct OperationEntry: Sendable {
     self = entry
   }
 
-  fileprivate init<R: Rule>(_ operation: Operation, _ rule: R.Type) {
+  fileprivate init<R: Rule>(
+    _ operation: Operation, _ rule: R.Type, isVariadic: Bool = false, example: String? = nil
+  ) {
     self.operation = operation
     label = rule.label
     names = rule.names
     summary = rule.summary
     operands = rule.operands
-    arity = operands.count { $0.fallback == nil }...operands.count
+    arity = operands.count { !$0.canBeLeftOut }...operands.count
     text = rule.text
     formula = rule.formula
     partialFormulas = rule.partialFormulas
@@ -42,6 +48,8 @@ struct OperationEntry: Sendable {
     family = rule.family
     seeAlso = rule.seeAlso
     hint = rule.hint
+    self.isVariadic = isVariadic
+    self.example = example
   }
 }
 
@@ -49,11 +57,12 @@ extension OperationEntry {
   /// How the operation is called: `leaky_relu(x, slope=0.01)`.
   func call(_ name: String) -> String {
     let list = operands.map { operand in
-      operand.fallback.map { value in
+      guard operand.role != .keyword else { return "\(operand.name)=…" }
+      return operand.fallback.map { value in
         var digits = ByteBuffer()
         digits.appendShortest(value)
         return "\(operand.name)=\(digits.string)"
-      } ?? operand.name
+      } ?? (isVariadic ? "\(operand.name), …" : operand.name)
     }
     return "\(name)(\(list.joined(separator: ", ")))"
   }
@@ -117,6 +126,9 @@ private struct Describe: RuleVisitor {
   func visit<R: UnaryRule>(_ rule: R.Type) -> OperationEntry? { OperationEntry(operation, rule) }
   func visit<R: BinaryRule>(_ rule: R.Type) -> OperationEntry? { OperationEntry(operation, rule) }
   func visit<R: TernaryRule>(_ rule: R.Type) -> OperationEntry? { OperationEntry(operation, rule) }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> OperationEntry? {
+    OperationEntry(operation, rule, isVariadic: rule.isVariadic, example: rule.example)
+  }
 }
 
 private struct PartialFormula: RuleVisitor {
@@ -127,6 +139,7 @@ private struct PartialFormula: RuleVisitor {
   func visit<R: UnaryRule>(_ rule: R.Type) -> String? { formula(rule) }
   func visit<R: BinaryRule>(_ rule: R.Type) -> String? { formula(rule) }
   func visit<R: TernaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> String? { nil }
   private func formula<R: Rule>(_ rule: R.Type) -> String? {
     rule.partialFormula(slot: slot, constants: constants)
   }

@@ -35,6 +35,8 @@ protocol Rule {
   static var seeAlso: [String] { get }
   /// What a reader should know when the result or a derivative is not finite.
   static var hint: String? { get }
+  /// Whether over tensors it is the mean over all entries, as a loss.
+  static var isMean: Bool { get }
 }
 
 extension Rule {
@@ -45,6 +47,7 @@ extension Rule {
   static var notes: String { "" }
   static var seeAlso: [String] { [] }
   static var hint: String? { nil }
+  static var isMean: Bool { family == .losses }
   static func partialFormula(slot: Int, constants: [Double?]) -> String? { nil }
 }
 
@@ -57,6 +60,9 @@ enum Family: String, CaseIterable, Sendable {
   case activations = "Activations"
   case rounding = "Rounding, choice and comparison"
   case losses = "Losses"
+  case linearAlgebra = "Products of vectors and matrices"
+  case reductions = "Sums, means and softmax"
+  case layout = "Lists, parts and shapes"
 }
 
 /// One operand of an operation.
@@ -67,12 +73,45 @@ struct Operand: Sendable {
   let domain: Domain
   /// The value where the call leaves it out; such an operand can be given by keyword.
   let fallback: Double?
+  /// What it is to the operation.
+  private(set) var role = Role.operand
+
+  /// What an argument of a call is.
+  enum Role: Sendable {
+    /// A node of the graph.
+    case operand
+    /// A whole number that is known when the graph is built, such as a size.
+    case attribute
+    /// The same, and it may be left out.
+    case optionalAttribute
+    /// The same, and it is given by keyword alone.
+    case keyword
+  }
 
   init(_ name: String, _ domain: Domain = .real, default fallback: Double? = nil) {
     self.name = name
     self.domain = domain
     self.fallback = fallback
   }
+
+  /// The axis that an operation runs along.
+  static let axis: Operand = {
+    var axis = Operand("axis")
+    axis.role = .keyword
+    return axis
+  }()
+
+  /// A whole number that is known when the graph is built.
+  static func attribute(_ name: String, isOptional: Bool = false) -> Operand {
+    var attribute = Operand(name)
+    attribute.role = isOptional ? .optionalAttribute : .attribute
+    return attribute
+  }
+
+  /// Whether a call may leave it out.
+  var canBeLeftOut: Bool { fallback != nil || role == .optionalAttribute || role == .keyword }
+  /// Whether a call can give it by name.
+  var hasKeyword: Bool { fallback != nil || role == .keyword }
 }
 
 /// An interval of real numbers.

@@ -21,6 +21,8 @@ struct Definition: Sendable {
   var kind: Kind
   /// Whether the text still says what the value is; `:=` stores a value that no text has.
   var isAsWritten = true
+  /// Whether the value is a vector or a matrix.
+  var isTensor = false
   var name: NameID
   private var textStart: UInt32
   private var textEnd: UInt32
@@ -61,6 +63,7 @@ struct Definitions: Sendable {
   /// For each name whether a definition has ever mentioned it.
   private var isMentioned: ContiguousArray<Bool> = []
   private var values: ContiguousArray<Double> = []
+  private var tensors: [Tensor] = []
   private var parameterLists: [[NameID]] = []
   private var journal: ContiguousArray<Change> = []
   /// Where in the journal each undoable step ends.
@@ -89,7 +92,10 @@ struct Definitions: Sendable {
 
   /// The value of an input.
   @inline(__always)
-  func value(of definition: Definition) -> Double { values[Int(definition.payload)] }
+  func value(of definition: Definition) -> Value {
+    let place = Int(definition.payload)
+    return definition.isTensor ? .tensor(tensors[place]) : .number(values[place])
+  }
 
   /// The parameters of a function.
   func parameters(of definition: Definition) -> [NameID] {
@@ -125,10 +131,21 @@ struct Definitions: Sendable {
     }
   }
 
-  /// Keeps a value and says where.
-  mutating func store(_ value: Double) -> Int {
-    values.append(value)
-    return values.count - 1
+  /// Makes a definition with a value.
+  mutating func input(
+    _ kind: Definition.Kind, _ name: NameID, text: SourceRange, value: Value
+  ) -> Definition {
+    var definition = Definition(kind, name, text: text, syntax: SyntaxRange(0, 0))
+    switch value {
+    case .number(let number):
+      definition.payload = UInt32(values.count)
+      values.append(number)
+    case .tensor(let tensor):
+      definition.payload = UInt32(tensors.count)
+      definition.isTensor = true
+      tensors.append(tensor)
+    }
+    return definition
   }
 
   /// Keeps a function's parameters and says where.

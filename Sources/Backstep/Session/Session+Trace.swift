@@ -32,15 +32,17 @@ extension Session {
   }
 
   /// Builds the graph of a command's expression.
-  mutating func build(_ target: Target, also: [NameID] = []) throws(Diagnostic) -> BuiltGraph {
+  mutating func build(
+    _ target: Target, also: [NameID] = [], _ host: any SessionHost
+  ) throws(Diagnostic) -> BuiltGraph {
     guard let owner = target.owner else {
-      return try build(target.syntax, usesKnown: false, also: also)
+      return try build(target.syntax, usesKnown: false, also: also, host)
     }
     // A name is entered as a name, so that its node carries it.
     let mark = parser.syntax.mark
     defer { parser.forgetSyntax(from: mark) }
     let syntax = parser.append(reference: owner)
-    return try build(syntax, usesKnown: false, owner: owner, also: also)
+    return try build(syntax, usesKnown: false, owner: owner, also: also, host)
   }
 
   /// The names behind `wrt`; nil where there is no such clause.
@@ -73,22 +75,22 @@ extension Session {
   ) throws(Diagnostic) {
     let target = try target(of: call, command)
     let wrt = try wrtNames(call)
-    let seed = try seed(call, host)
-    var built = try build(target, also: wrt ?? [])
+    var built = try build(target, also: wrt ?? [], host)
+    let needsSeed = options.backward || options.gradient
+    let seed =
+      needsSeed
+      ? try seed(call, built.graph.shape(of: built.root), target, host) : Value.number(1)
     try compute(&built, host)
     let active = active(built, wrt: wrt)
     if options.backward || options.gradient { try checkDerivatives(built, active) }
-    var adjoints = ContiguousArray<Double>(repeating: 0, count: built.graph.count)
-    adjoints[built.root] = seed
     let asked = inputs(built, wrt)
-    var isAffected = false
+    var adjoints: Adjoints?
     if !options.forward, !options.backward {
       var silence = Silence()
-      Reverse.sweep(
-        built.graph, from: built.root, active: active, values: built.values, adjoints: &adjoints,
-        observer: &silence)
-      isAffected = asked.contains { !adjoints[$0].isFinite }
+      adjoints = Reverse.sweep(
+        built, from: built.root, seed: seed, active: active, observer: &silence)
     }
+    let isAffected = asked.contains { adjoints?.reading(of: $0).isFinite == false }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names,
       isNumbered: options.forward || options.backward || isAffected,
@@ -96,23 +98,32 @@ extension Session {
     host.begin(texts, options: options)
     defer { host.finish() }
     do {
-      try post(built, active, asked, &adjoints, options, host)
+      try post(built, active, asked, seed, adjoints, options, host)
     } catch {
       throw Diagnostic(error.kind, statementText)
     }
   }
 
-  /// The number behind `seed`; 1 where there is none.
-  private mutating func seed(_ call: CommandCall?, _ host: any SessionHost) throws(Diagnostic)
-    -> Double
-  {
-    guard let expressions = call?.clause("seed") else { return 1 }
+  /// The value behind `seed`; 1 where there is none.
+  private mutating func seed(
+    _ call: CommandCall?, _ shape: Shape, _ target: Target, _ host: any SessionHost
+  ) throws(Diagnostic) -> Value {
+    guard let expressions = call?.clause("seed") else {
+      guard shape.count == 1 else {
+        throw Diagnostic(.needsSeed(target.text, shape: "\(shape)"), target.range)
+      }
+      return .ones(shape)
+    }
     guard expressions.count == 1, let only = expressions.first else {
       throw Diagnostic(
         .unexpectedArgument(command: "seed", found: "several values"),
         expressions.last?.range ?? statementText)
     }
-    return try evaluate(only.syntax, host)
+    let seed = try evaluate(only.syntax, host)
+    guard seed.shape == shape else {
+      throw Diagnostic(.seedShape("\(seed.shape)", of: target.text, "\(shape)"), only.range)
+    }
+    return seed
   }
 
   /// Which nodes the derivatives depend on: those between the inputs asked for and the root.
@@ -133,27 +144,26 @@ extension Session {
 
   /// Tells the parts that were asked for.
   private func post(
-    _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ asked: [Int],
-    _ adjoints: inout ContiguousArray<Double>, _ options: TraceOptions, _ host: any SessionHost
+    _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ asked: [Int], _ seed: Value,
+    _ computed: Adjoints?, _ options: TraceOptions, _ host: any SessionHost
   ) throws(EvaluationError) {
     if options.forward {
       try ForwardTrace(built: built, active: active).post(to: host)
     }
     var overflow: Warning?
+    var adjoints = computed
     if options.backward {
-      host.receive(.seed(node: built.root, adjoint: .scalar(adjoints[built.root])))
+      host.receive(.seed(node: built.root, adjoint: seed.reading))
       var observer = BackwardTrace(built.graph, root: built.root, active: active, host: host)
-      Reverse.sweep(
-        built.graph, from: built.root, active: active, values: built.values, adjoints: &adjoints,
-        observer: &observer)
+      adjoints = Reverse.sweep(
+        built, from: built.root, seed: seed, active: active, observer: &observer)
       overflow = observer.firstNonFinite
     }
-    guard options.gradient else { return }
-    let isAffected = asked.contains { !adjoints[$0].isFinite }
+    guard options.gradient, let adjoints else { return }
+    let gradient = asked.map { adjoints.reading(of: $0) }
+    let isAffected = gradient.contains { !$0.isFinite }
     warn(built, active, isAffected, overflow, options, host)
-    for node in asked {
-      host.receive(.gradient(node: node, value: .scalar(adjoints[node])))
-    }
+    for (node, value) in zip(asked, gradient) { host.receive(.gradient(node: node, value: value)) }
   }
 
   /// The nodes whose derivatives are told, in the order asked for, or in forward order.

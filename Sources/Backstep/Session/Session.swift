@@ -145,18 +145,18 @@ public struct Session {
     case .assignment(let name, _, let expression):
       let value = try evaluate(expression, host)
       let wasData = definitions.definition(of: name)?.kind == .data
-      var definition = Definition(
-        wasData ? .data : .input, name, text: statementText, syntax: SyntaxRange(0, 0),
-        payload: definitions.store(value))
+      var definition = definitions.input(
+        wasData ? .data : .input, name, text: statementText, value: value)
       definition.isAsWritten = false
       hold(definition)
       if isInteractive {
-        host.show(definition: parser.names.string(name), state: .value(.scalar(value)))
+        host.show(definition: parser.names.string(name), state: .value(value.reading))
       }
     case .expression(let expression):
       hasOnlyDefinitions = false
       let value = try evaluate(expression, host)
-      host.show(value: .scalar(value), of: parser.source.string(statementText))
+      if calls("seed", expression) { break }
+      host.show(value: value.reading, of: parser.source.string(statementText))
     case .command(let call):
       hasOnlyDefinitions = false
       defer { isRead = true }
@@ -173,21 +173,21 @@ public struct Session {
     let kind: Definition.Kind = isConstant ? .data : .input
     if mentionsOnlyPredefined {
       let value = try evaluate(syntax, host)
-      hold(
-        Definition(
-          kind, name, text: statementText, syntax: SyntaxRange(0, 0),
-          payload: definitions.store(value)))
+      var definition = definitions.input(kind, name, text: statementText, value: value)
+      definition.isAsWritten = !drawsNumbers
+      hold(definition)
       if isInteractive {
-        host.show(definition: parser.names.string(name), state: .value(.scalar(value)))
+        host.show(definition: parser.names.string(name), state: .value(value.reading))
       }
       return false
     }
     if isConstant { try checkConstant() }
+    if drawsNumbers { try checkRandom(syntax) }
     try checkForCycle(name, at: place, isFunction: false)
     hold(Definition(.formula, name, text: statementText, syntax: syntax))
     if isInteractive {
       let state = try state(of: name, host)
-      if case .waiting = state { try checkSpelling(syntax) }
+      if case .waiting = state { try checkSpelling(syntax, host) }
       host.show(definition: parser.names.string(name), state: state)
     }
     return true
@@ -195,9 +195,9 @@ public struct Session {
 
   /// At a prompt a function that does not exist is a slip if its name comes close to one that does;
   /// else it may still come.
-  private mutating func checkSpelling(_ syntax: SyntaxRange) throws(Diagnostic) {
+  private mutating func checkSpelling(_ syntax: SyntaxRange, _ host: any SessionHost) throws(Diagnostic) {
     do {
-      _ = try build(syntax, usesKnown: true)
+      _ = try build(syntax, usesKnown: true, host)
     } catch {
       guard case .unknownFunction(_, nearest: .some) = error.kind else { return }
       throw error
@@ -227,7 +227,33 @@ public struct Session {
     return parser.mentions.allSatisfy { name in
       let text = parser.names.string(name)
       return GraphBuilder.predefined(text) != nil || OperationTable.named(text) != nil
+        || Constructor.named(text) != nil
     }
+  }
+
+  /// Whether the statement calls a function that draws random numbers.
+  private var drawsNumbers: Bool {
+    parser.mentions.contains { name in
+      definitions.definition(of: name) == nil
+        && Constructor.named(parser.names.string(name))?.isRandom == true
+    }
+  }
+
+  /// A formula with random numbers in it would have another value each time.
+  private mutating func checkRandom(_ syntax: SyntaxRange) throws(Diagnostic) {
+    for node in syntax.start..<syntax.end where parser.syntax.kinds[node] == .call {
+      let name = parser.names.string(parser.syntax.payloads[node])
+      guard Constructor.named(name)?.isRandom == true else { continue }
+      let error = BuildError(kind: .randomInFormula(name), node: node)
+      throw diagnostic(for: error, owner: nil)
+    }
+  }
+
+  /// Whether an expression is nothing but a call of a built-in function.
+  private func calls(_ function: String, _ syntax: SyntaxRange) -> Bool {
+    guard syntax.count > 1, parser.syntax.kinds[syntax.end - 2] == .call else { return false }
+    let name = parser.syntax.payloads[syntax.end - 2]
+    return parser.names.string(name) == function && definitions.definition(of: name) == nil
   }
 
   /// A const may depend on other data only.
@@ -245,14 +271,14 @@ public struct Session {
 
   /// The value of one of the statement's expressions.
   mutating func evaluate(_ syntax: SyntaxRange, _ host: any SessionHost) throws(Diagnostic)
-    -> Double
+    -> Value
   {
     if syntax.count == 1, parser.syntax.kinds[syntax.start] == .number {
-      return parser.syntax.number(at: syntax.start)
+      return .number(parser.syntax.number(at: syntax.start))
     }
-    var built = try build(syntax, usesKnown: true)
+    var built = try build(syntax, usesKnown: true, host)
     try compute(&built, host)
-    return built.values[built.root]
+    return built.value(of: built.root)
   }
 
   /// What a definition is worth now, or what it waits for.
@@ -262,11 +288,11 @@ public struct Session {
     let missing = missingNames(of: name)
     guard missing.isEmpty else { return .waiting(for: missing.map(parser.names.string)) }
     let value = try value(of: name, host)
-    return .value(.scalar(value))
+    return .value(value.reading)
   }
 
   /// The value of a name that has one.
-  mutating func value(of name: NameID, _ host: any SessionHost) throws(Diagnostic) -> Double {
+  mutating func value(of name: NameID, _ host: any SessionHost) throws(Diagnostic) -> Value {
     if let definition = definitions.definition(of: name), definition.isValue {
       return definitions.value(of: definition)
     }
@@ -274,18 +300,33 @@ public struct Session {
     guard let definition = definitions.definition(of: name) else {
       throw Diagnostic(.noValue(name: parser.names.string(name), nearest: nil), statementText)
     }
-    var built = try build(definition.syntax, usesKnown: true, owner: name)
+    var built = try build(definition.syntax, usesKnown: true, owner: name, host)
     try compute(&built, host)
-    known.remember(built.values[built.root], of: name)
-    return built.values[built.root]
+    let value = built.value(of: built.root)
+    known.remember(value, of: name)
+    return value
   }
 
   /// Builds the graph of an expression; mistakes get their place.
   mutating func build(
-    _ syntax: SyntaxRange, usesKnown: Bool, owner: NameID? = nil, also: [NameID] = []
+    _ syntax: SyntaxRange, usesKnown: Bool, owner: NameID? = nil, also: [NameID] = [],
+    _ host: any SessionHost
   ) throws(Diagnostic) -> BuiltGraph {
-    let input = GraphBuilder.Input(
-      syntax: parser.syntax, definitions: definitions, known: usesKnown ? known : nil)
+    var input = GraphBuilder.Input(
+      syntax: parser.syntax, definitions: definitions, known: usesKnown ? known : nil,
+      allowsRandom: owner == nil, isInterrupted: { host.isInterrupted })
+    let random = builder.random
+    do {
+      let built = try builder.build(syntax, input, names: parser.names, also: also)
+      // A derivative needs the graph behind a value, not the value alone.
+      if !usesKnown || built.graph.derivatives.isEmpty { return built }
+    } catch {
+      guard usesKnown, case .constantHasNoDerivative = error.kind else {
+        throw diagnostic(for: error, owner: error.owner ?? owner)
+      }
+    }
+    builder.random = random
+    input.known = nil
     do {
       return try builder.build(syntax, input, names: parser.names, also: also)
     } catch {
@@ -328,11 +369,48 @@ public struct Session {
       }
     case .valueUsedAsFunction:
       range = parser.source.prefix(of: range, before: UInt8(ascii: "("))
+    case .shape(let sentence, let hint):
+      let operands = operandTexts(before: index, ranges, error.shapes)
+      kind = .shape(
+        fill(sentence, operands, error.shapes), hint: hint.map { fill($0, operands, error.shapes) })
     case .constantHasNoDerivative:
       kind = .constantHasNoDerivative(parser.source.string(range))
     default: break
     }
     return Diagnostic(kind, range, advice: error.advice)
+  }
+
+  /// The texts of the operands of the syntax node at a place, found by their ranges: in postfix
+  /// order each ends right before the next begins.
+  private func operandTexts(
+    before place: Int, _ ranges: [SourceRange], _ shapes: [Shape]
+  ) -> [String] {
+    guard ranges.indices.contains(place) else { return shapes.map { _ in "the operand" } }
+    var texts: [String] = []
+    var node = place - 1
+    var next: SourceRange?
+    while texts.count < shapes.count, node >= 0 {
+      let range = ranges[node]
+      if next.map({ range.end <= $0.start }) ?? true {
+        texts.append(parser.source.string(range))
+        next = range
+      }
+      node -= 1
+    }
+    return texts.reversed() + Array(repeating: "it", count: shapes.count - texts.count)
+  }
+
+  /// Puts operands into a sentence about shapes: see ``ShapeProblem``.
+  private func fill(_ sentence: String, _ texts: [String], _ shapes: [Shape]) -> String {
+    var filled = sentence
+    for (index, shape) in shapes.enumerated() {
+      let text = parser.abbreviated(texts[index])
+      let isSimple = text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+      filled = filled.replacing("%\(index + 1)", with: "'\(text)' has shape \(shape)")
+        .replacing("@\(index + 1)", with: "\(text) is \(shape)")
+        .replacing("#\(index + 1)", with: isSimple ? text : "(\(text))")
+    }
+    return filled
   }
 
   /// What to know where `dL/dw` was read as a quotient, because L or w is not defined.
@@ -353,7 +431,7 @@ public struct Session {
 
   private func nearestFunction(to name: String) -> String? {
     let own = definitions.held.filter { $0.kind == .function }.map { parser.names.string($0.name) }
-    return nearest(to: name, among: own + OperationTable.names)
+    return nearest(to: name, among: own + OperationTable.names + Constructor.all.map(\.name))
   }
 
   // MARK: What depends on what
@@ -366,7 +444,9 @@ public struct Session {
     while let next = stack.popLast() {
       guard let definition = definitions.definition(of: next) else {
         let text = parser.names.string(next)
-        if GraphBuilder.predefined(text) == nil, OperationTable.named(text) == nil, text != "grad" {
+        if GraphBuilder.predefined(text) == nil, OperationTable.named(text) == nil,
+          Constructor.named(text) == nil, text != "grad"
+        {
           missing.append(next)
         }
         continue

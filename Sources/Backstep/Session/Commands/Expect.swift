@@ -36,31 +36,66 @@ extension Session {
           .unexpectedArgument(command: "within", found: "several values"),
           within.last?.range ?? call.word.range)
       }
-      tolerance = try evaluate(only.syntax, host)
+      let value = try evaluate(only.syntax, host)
+      guard case .number(let number) = value else {
+        throw Diagnostic(.needsScalar("within", shape: "\(value.shape)"), only.range)
+      }
+      tolerance = number
     }
-    var built = try build(expression.syntax, usesKnown: true)
+    var built = try build(expression.syntax, usesKnown: true, host)
     try compute(&built, host)
-    let left = built.values[built.graph.operand(0, of: built.root)]
-    let right = built.values[built.graph.operand(1, of: built.root)]
+    let (left, right, place) = entry(built, tolerance)
     let text = parser.source.string(statementText).dropFirst(call.word.text.count)
       .drop { $0.isWhitespace }
-    let isClose = left == right || abs(left - right) <= tolerance * max(1, abs(right))
-    let holds =
-      switch built.graph.operations[built.root] {
-      case .equal: isClose
-      case .notEqual: !isClose
-      default: built.values[built.root] != 0
-      }
+    let holds = holds(built.graph.operations[built.root], left, right, tolerance)
     host.show(expectation: String(text), holds: holds)
     guard holds else {
       let isEquation = built.graph.operations[built.root] == .equal
       throw Diagnostic(
         .failedExpectation(
-          text: String(text), left: shortest(left),
+          text: String(text), left: shortest(left) + place,
           right: endsWithNumber(expression.syntax) ? nil : shortest(right)),
         expression.range,
         advice: isEquation ? advice(left, right, tolerance) : nil)
     }
+  }
+
+  /// Whether a comparison holds, equality up to rounding.
+  private func holds(
+    _ comparison: Operation, _ left: Double, _ right: Double, _ tolerance: Double
+  ) -> Bool {
+    let isClose = left == right || abs(left - right) <= tolerance * max(1, abs(right))
+    switch comparison {
+    case .equal: return isClose
+    case .notEqual: return !isClose
+    case .less: return left < right
+    case .lessOrEqual: return left <= right
+    case .greater: return left > right
+    default: return left >= right
+    }
+  }
+
+  /// The numbers that are compared: of tensors the first two for which it does not hold, and where
+  /// they stand.
+  private func entry(_ built: BuiltGraph, _ tolerance: Double) -> (Double, Double, String) {
+    let comparison = built.graph.operations[built.root]
+    let left = built.reading(of: built.graph.operand(0, of: built.root))
+    let right = built.reading(of: built.graph.operand(1, of: built.root))
+    let shape = built.graph.shape(of: built.root)
+    let (one, other) = (Stretch(left.shape), Stretch(right.shape))
+    for row in 0..<shape.broadcastRows {
+      for column in 0..<shape.broadcastColumns {
+        let x = left.elements[row * one.row + column * one.column]
+        let y = right.elements[row * other.row + column * other.column]
+        guard !holds(comparison, x, y, tolerance) else { continue }
+        switch shape.rank {
+        case 0: return (x, y, "")
+        case 1: return (x, y, " at [\(column + 1)]")
+        default: return (x, y, " at [\(row + 1), \(column + 1)]")
+        }
+      }
+    }
+    return (left.elements[0], right.elements[0], "")
   }
 
   /// Whether the right side of a comparison is a number as it was written.

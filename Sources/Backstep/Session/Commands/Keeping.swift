@@ -135,10 +135,9 @@ extension Session {
   /// A definition as it was written, or as it could have been.
   private func text(of definition: Definition) -> String {
     if definition.isAsWritten { return parser.source.string(definition.text) }
-    var value = ByteBuffer()
-    value.appendShortest(definitions.value(of: definition))
     let mark = definition.kind == .data ? "const " : ""
-    return "\(mark)\(parser.names.string(definition.name)) = \(value.string)"
+    let value = definitions.value(of: definition).reading.literal
+    return "\(mark)\(parser.names.string(definition.name)) = \(value)"
   }
 
   fileprivate mutating func delete(_ call: CommandCall) throws(Diagnostic) {

@@ -1,0 +1,286 @@
+// Operations entry by entry on vectors and matrices, with broadcasting: once, for every rule.
+
+import BackstepTrace
+
+/// How an operand is read while a larger shape is walked through: an axis that it lacks, or has with
+/// size 1, is not stepped along.
+struct Stretch {
+  let row: Int
+  let column: Int
+
+  @inline(__always) init(_ operand: Shape) {
+    column = operand.broadcastColumns == 1 ? 0 : 1
+    row = operand.broadcastRows == 1 ? 0 : operand.broadcastColumns
+  }
+}
+
+/// Loops over all entries of a shape.
+enum Elementwise {
+  /// Calls `body` with the place of every entry in the result and in two operands.
+  @inline(__always)
+  static func walk(
+    _ shape: Shape, _ x: Stretch, _ y: Stretch, _ body: (_ out: Int, _ x: Int, _ y: Int) -> Void
+  ) {
+    var rows = shape.broadcastRows
+    var columns = shape.broadcastColumns
+    if rows > 1, x.row == columns * x.column, y.row == columns * y.column {
+      columns *= rows
+      rows = 1
+    }
+    for row in 0..<rows {
+      for column in 0..<columns {
+        body(row * columns + column, row * x.row + column * x.column,
+          row * y.row + column * y.column)
+      }
+    }
+  }
+
+  /// The shape that is walked through: that of the result, or of a loss the operands'.
+  static func walked(_ out: Shape, _ operands: [Shape], isMean: Bool) -> Shape {
+    guard isMean else { return out }
+    return operands.reduce(.scalar) { Shape.broadcast($0, $1) ?? $0 }
+  }
+}
+
+/// A node with the places of its operands; those that it does not have are the first one's.
+struct TensorNode<T> {
+  let places: Places<T>
+  let out: Block<T>
+  let x: Block<T>
+  let y: Block<T>
+  let z: Block<T>
+  let detail: Graph.Detail?
+
+  @inline(__always) init(_ graph: Graph, _ node: Int, _ places: Places<T>) {
+    self.places = places
+    out = places.block(node)
+    let operation = graph.operations[node]
+    guard !operation.isStructural else {
+      detail = graph.details[Int(graph.left[node])]
+      (x, y, z) = (out, out, out)
+      return
+    }
+    detail = nil
+    x = places.block(Int(graph.left[node]))
+    if operation.isTernary {
+      let rest = Int(graph.right[node])
+      y = places.block(Int(graph.more[rest]))
+      z = places.block(Int(graph.more[rest + 1]))
+    } else {
+      y = operation.arity > 1 ? places.block(Int(graph.right[node])) : x
+      z = x
+    }
+  }
+}
+
+/// Computes a node's value from its operands' values.
+struct TensorValue<T: Scalar>: RuleVisitor {
+  let node: TensorNode<T>
+  private var out: Block<T> { node.out }
+  private var x: Block<T> { node.x }
+  private var y: Block<T> { node.y }
+  private var z: Block<T> { node.z }
+
+  func visitLeaf() {}
+
+  @inline(__always) func visit<R: UnaryRule>(_ rule: R.Type) {
+    for index in 0..<out.count { out[index] = R.value(x[index]) }
+  }
+
+  @inline(__always) func visit<R: BinaryRule>(_ rule: R.Type) {
+    guard !R.isMean else { return mean(of: R.self) }
+    Elementwise.walk(out.shape, Stretch(x.shape), Stretch(y.shape)) { out[$0] = R.value(x[$1], y[$2]) }
+  }
+
+  @inline(__always) func visit<R: TernaryRule>(_ rule: R.Type) {
+    let shape = Elementwise.walked(out.shape, [x.shape, y.shape, z.shape], isMean: R.isMean)
+    let third = Stretch(z.shape)
+    let columns = shape.broadcastColumns
+    var sum: T = 0
+    Elementwise.walk(shape, Stretch(x.shape), Stretch(y.shape)) { place, first, second in
+      let last = place / columns * third.row + place % columns * third.column
+      let value = R.value(x[first], y[second], z[last])
+      if R.isMean { sum = sum + value } else { out[place] = value }
+    }
+    if R.isMean { out[0] = sum / T(Double(shape.count)) }
+  }
+
+  @inline(__always) func visit<R: StructuralRule>(_ rule: R.Type) {
+    guard let detail = node.detail else { return }
+    R.value(node.places.operands(detail), detail.attributes, into: out)
+  }
+
+  private func mean<R: BinaryRule>(of rule: R.Type) {
+    let shape = Elementwise.walked(out.shape, [x.shape, y.shape], isMean: true)
+    var sum: T = 0
+    Elementwise.walk(shape, Stretch(x.shape), Stretch(y.shape)) { _, first, second in
+      sum = sum + R.value(x[first], y[second])
+    }
+    out[0] = sum / T(Double(shape.count))
+  }
+}
+
+/// Computes what a node sends to one operand: adjoint times local derivative, added up over the
+/// entries for which the operand was stretched.
+struct TensorPull<T: Scalar>: RuleVisitor {
+  let node: TensorNode<T>
+  let adjoint: Block<T>
+  let slot: Int
+  /// Whether an adjoint of 0 sends 0 along an infinite local derivative: there is a `where`.
+  let hasChoice: Bool
+  let result: Block<T>
+  private var out: Block<T> { node.out }
+  private var x: Block<T> { node.x }
+  private var y: Block<T> { node.y }
+  private var z: Block<T> { node.z }
+
+  func visitLeaf() {}
+
+  @inline(__always) private func product(_ adjoint: T, _ local: T) -> T {
+    hasChoice && adjoint.primal == 0 ? 0 : adjoint * local
+  }
+
+  @inline(__always) func visit<R: UnaryRule>(_ rule: R.Type) {
+    for index in 0..<out.count {
+      result[index] = product(adjoint[index], R.partial(x[index], out[index]))
+    }
+  }
+
+  @inline(__always) func visit<R: BinaryRule>(_ rule: R.Type) {
+    guard !R.isMean else { return mean(of: R.self) }
+    let (first, second) = (Stretch(x.shape), Stretch(y.shape))
+    if slot == 0 {
+      send(out.shape, to: first, first, second) { place, x, y in
+        product(adjoint[place], R.partials(self.x[x], self.y[y], out[place]).0)
+      }
+    } else {
+      send(out.shape, to: second, first, second) { place, x, y in
+        product(adjoint[place], R.partials(self.x[x], self.y[y], out[place]).1)
+      }
+    }
+  }
+
+  @inline(__always) func visit<R: TernaryRule>(_ rule: R.Type) {
+    let shape = Elementwise.walked(out.shape, [x.shape, y.shape, z.shape], isMean: R.isMean)
+    let third = Stretch(z.shape)
+    let columns = shape.broadcastColumns
+    let share = T(1 / Double(R.isMean ? shape.count : 1))
+    let target = Stretch(slot == 0 ? x.shape : slot == 1 ? y.shape : z.shape)
+    send(shape, to: target, Stretch(x.shape), Stretch(y.shape)) { place, x, y in
+      let z = place / columns * third.row + place % columns * third.column
+      let value = out[R.isMean ? 0 : place]
+      let partials = R.partials(self.x[x], self.y[y], self.z[z], value)
+      let local = slot == 0 ? partials.0 : slot == 1 ? partials.1 : partials.2
+      return product(adjoint[R.isMean ? 0 : place], R.isMean ? local * share : local)
+    }
+  }
+
+  @inline(__always) func visit<R: StructuralRule>(_ rule: R.Type) {
+    guard let detail = node.detail else { return }
+    R.pull(adjoint, node.places.operands(detail), out, slot: slot, detail.attributes, into: result)
+  }
+
+  private func mean<R: BinaryRule>(of rule: R.Type) {
+    let shape = Elementwise.walked(out.shape, [x.shape, y.shape], isMean: true)
+    let count = T(Double(shape.count))
+    let (first, second) = (Stretch(x.shape), Stretch(y.shape))
+    send(shape, to: slot == 0 ? first : second, first, second) { _, x, y in
+      let partials = R.partials(self.x[x], self.y[y], out[0])
+      return product(adjoint[0], (slot == 0 ? partials.0 : partials.1) / count)
+    }
+  }
+
+  /// Writes the products to the operand, or adds them up where several go to one entry.
+  @inline(__always)
+  private func send(
+    _ shape: Shape, to target: Stretch, _ x: Stretch, _ y: Stretch,
+    _ product: (_ out: Int, _ x: Int, _ y: Int) -> T
+  ) {
+    if result.count == shape.count {
+      Elementwise.walk(shape, x, y) { result[$0] = product($0, $1, $2) }
+      return
+    }
+    result.fill(0)
+    let columns = shape.broadcastColumns
+    for row in 0..<shape.broadcastRows {
+      for column in 0..<columns {
+        let place = row * target.row + column * target.column
+        result[place] =
+          result[place]
+          + product(
+            row * columns + column, row * x.row + column * x.column,
+            row * y.row + column * y.column)
+      }
+    }
+  }
+}
+
+/// Computes an elementwise operation's local derivatives along one operand, entry by entry.
+struct TensorLocal: RuleVisitor {
+  let node: TensorNode<Double>
+  let slot: Int
+  private var out: Block<Double> { node.out }
+  private var x: Block<Double> { node.x }
+  private var y: Block<Double> { node.y }
+  private var z: Block<Double> { node.z }
+
+  func visitLeaf() -> Reading? { nil }
+
+  func visit<R: UnaryRule>(_ rule: R.Type) -> Reading? {
+    reading([x], isMean: false) { R.partial(x[$0[0]], $1) }
+  }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> Reading? {
+    reading([x, y], isMean: R.isMean) { at, out in
+      let partials = R.partials(x[at[0]], y[at[1]], out)
+      return slot == 0 ? partials.0 : partials.1
+    }
+  }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> Reading? {
+    reading([x, y, z], isMean: R.isMean) { at, out in
+      let partials = R.partials(x[at[0]], y[at[1]], z[at[2]], out)
+      return slot == 0 ? partials.0 : slot == 1 ? partials.1 : partials.2
+    }
+  }
+
+  /// Of a structural operation the Jacobian: a row for each entry of the result, a column for each
+  /// of the operand; of a scalar result in the operand's shape.
+  func visit<R: StructuralRule>(_ rule: R.Type) -> Reading? {
+    guard let detail = node.detail else { return nil }
+    let operands = node.places.operands(detail)
+    let shape = operands[slot].shape
+    guard out.count * shape.count <= Self.largest else { return nil }
+    var rows: [Double] = []
+    for entry in 0..<out.count {
+      let unit = Tensor(out.shape) { block in
+        block.fill(0)
+        block[entry] = 1
+      }
+      let row = Tensor(shape) { block in
+        R.pull(unit.block, operands, out, slot: slot, detail.attributes, into: block)
+      }
+      rows += row.reading.elements
+    }
+    if out.shape.isScalar { return shape.isScalar ? .scalar(rows[0]) : .tensor(shape, rows) }
+    return .tensor(.matrix(out.count, shape.count), rows)
+  }
+
+  /// How many entries a Jacobian may have to be written out.
+  private static let largest = 64
+
+  private func reading(
+    _ operands: [Block<Double>], isMean: Bool, _ partial: ([Int], Double) -> Double
+  ) -> Reading {
+    let shape = Elementwise.walked(out.shape, operands.map(\.shape), isMean: isMean)
+    let stretches = operands.map { Stretch($0.shape) }
+    var numbers: [Double] = []
+    numbers.reserveCapacity(shape.count)
+    for row in 0..<shape.broadcastRows {
+      for column in 0..<shape.broadcastColumns {
+        let places = stretches.map { row * $0.row + column * $0.column }
+        let local = partial(places, out[isMean ? 0 : numbers.count])
+        numbers.append(isMean ? local / Double(shape.count) : local)
+      }
+    }
+    return shape.isScalar ? .scalar(numbers[0]) : .tensor(shape, numbers)
+  }
+}

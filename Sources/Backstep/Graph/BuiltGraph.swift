@@ -1,0 +1,193 @@
+// A graph together with its values.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// A graph with its leaves' values, and room for those of the operations.
+struct BuiltGraph {
+  var graph = Graph()
+  /// The numbers of all nodes, a node's own from its offset on; those of operations are to be
+  /// computed.
+  var values: ContiguousArray<Double> = []
+  /// The vectors and matrices among the leaves: their numbers stay where they are kept.
+  private(set) var tensors: [(node: Int, tensor: Tensor)] = []
+  /// The node of the expression.
+  var root = 0
+
+  /// Makes room for so many nodes.
+  mutating func reserve(_ nodes: Int) {
+    graph.reserve(nodes)
+    values.reserveCapacity(nodes)
+  }
+
+  // MARK: Adding nodes
+
+  /// Adds a constant, a datum or an input with its value.
+  mutating func append(leaf operation: Operation, _ value: Value, label: NameID? = nil) -> NodeID {
+    switch value {
+    case .number(let number):
+      values.append(number)
+      return graph.append(leaf: operation, label: label)
+    case .tensor(let tensor):
+      let node = graph.append(leaf: operation, label: label, shape: tensor.shape)
+      tensors.append((Int(node), tensor))
+      return node
+    }
+  }
+
+  /// Takes the last node away, a leaf that nothing uses.
+  mutating func removeLast() {
+    graph.removeLast()
+    if let last = tensors.last, last.node == graph.count {
+      tensors.removeLast()
+    } else {
+      values.removeLast()
+    }
+  }
+
+  /// Makes room for the numbers of the node that was added last.
+  @inline(__always) mutating func makeRoom(_ shape: Shape) {
+    if shape.isScalar {
+      values.append(0)
+    } else {
+      values.append(contentsOf: repeatElement(0, count: shape.count))
+    }
+  }
+
+  // MARK: Looking up
+
+  /// The tensor of a leaf; nil for a number and for an operation.
+  func tensor(of node: Int) -> Tensor? {
+    guard !tensors.isEmpty, graph.operations[node].isLeaf, graph.operations[node] != .derivative
+    else { return nil }
+    return tensors.first { $0.node == node }?.tensor
+  }
+
+  /// The value of a node.
+  func value(of node: Int) -> Value {
+    let shape = graph.shape(of: node)
+    if shape.isScalar { return .number(values[graph.offset(of: node)]) }
+    if let tensor = tensor(of: node) { return .tensor(tensor) }
+    let offset = graph.offset(of: node)
+    return .tensor(
+      Tensor(shape) { block in
+        for index in 0..<shape.count { block[index] = values[offset + index] }
+      })
+  }
+
+  /// The value of a node as it is told to others.
+  func reading(of node: Int) -> Reading {
+    graph.shape(of: node).isScalar
+      ? .scalar(values[graph.offset(of: node)]) : value(of: node).reading
+  }
+
+  /// Sets the value of a node that a pass of its own has computed.
+  mutating func set(_ reading: Reading, of node: Int) {
+    let offset = graph.offset(of: node)
+    switch reading {
+    case .scalar(let number): values[offset] = number
+    case .tensor(_, let numbers):
+      for (index, number) in numbers.enumerated() { values[offset + index] = number }
+    }
+  }
+
+  // MARK: Order
+
+  /// Puts the nodes in forward order and drops those that nothing uses.
+  ///
+  /// A function's arguments are added before its body, which may use them in another order, or not
+  /// at all. `others` are nodes to keep beside the root and what it depends on.
+  mutating func sort(keeping others: [Int]) {
+    var sorted = BuiltGraph()
+    sorted.reserve(graph.count)
+    /// Each node's new place plus 1; 0 where it has none yet.
+    var places = ContiguousArray<NodeID>(repeating: 0, count: graph.count)
+    var open: ContiguousArray<(node: Int, slot: Int)> = []
+    for start in [root] + others where places[start] == 0 {
+      open.append((start, 0))
+      while let (node, slot) = open.last {
+        if slot < graph.operandCount(of: node) {
+          open[open.count - 1].slot += 1
+          let operand = graph.operand(slot, of: node)
+          if places[operand] == 0 { open.append((operand, 0)) }
+        } else {
+          open.removeLast()
+          // A node that is used twice may be open twice.
+          if places[node] == 0 { places[node] = sorted.append(copyOf: node, in: self, places) + 1 }
+        }
+      }
+    }
+    sorted.root = Int(places[root]) - 1
+    self = sorted
+  }
+
+  /// Adds a node of another graph with its value; `places` has its operands' new places plus 1.
+  private mutating func append(
+    copyOf node: Int, in other: BuiltGraph, _ places: ContiguousArray<NodeID>
+  ) -> NodeID {
+    let copy = graph.append(copyOf: node, in: other.graph, places: places)
+    if let tensor = other.tensor(of: node) {
+      tensors.append((Int(copy), tensor))
+    } else if other.graph.operations[node].isLeaf, other.graph.shape(of: node).isScalar {
+      values.append(other.values[other.graph.offset(of: node)])
+    } else {
+      makeRoom(other.graph.shape(of: node))
+    }
+    return copy
+  }
+}
+
+/// Where the numbers of all nodes are during a pass.
+struct Places<T> {
+  let starts: UnsafePointer<UnsafeMutablePointer<T>>
+  let shapes: UnsafePointer<Shape>
+  let more: UnsafePointer<NodeID>
+
+  @inline(__always) func block(_ node: Int) -> Block<T> { Block(starts[node], shapes[node]) }
+
+  /// The operands of a structural node.
+  @inline(__always) func operands(_ detail: Graph.Detail) -> Operands<T> {
+    Operands(nodes: more + detail.first, count: detail.count, places: starts, shapes: shapes)
+  }
+}
+
+extension BuiltGraph {
+  /// Calls `body` with the places of all nodes; those of leaves are to be read only.
+  mutating func withPlaces<Result>(_ body: (Places<Double>) -> Result) -> Result {
+    let (graph, tensors) = (graph, tensors)
+    return values.withUnsafeMutableBufferPointer { numbers in
+      Self.withPlaces(graph, tensors, numbers.baseAddress, body)
+    }
+  }
+
+  /// Calls `body` with the places of all nodes, to be read only.
+  func withReadOnlyPlaces<Result>(_ body: (Places<Double>) -> Result) -> Result {
+    values.withUnsafeBufferPointer { numbers in
+      Self.withPlaces(graph, tensors, numbers.baseAddress.map { UnsafeMutablePointer(mutating: $0) }, body)
+    }
+  }
+
+  private static func withPlaces<Result>(
+    _ graph: Graph, _ tensors: [(node: Int, tensor: Tensor)],
+    _ numbers: UnsafeMutablePointer<Double>?, _ body: (Places<Double>) -> Result
+  ) -> Result {
+    // A graph whose only numbers are kept elsewhere has none of its own.
+    let base = numbers ?? UnsafeMutablePointer<Double>.allocate(capacity: 1)
+    defer { if numbers == nil { base.deallocate() } }
+    typealias Start = UnsafeMutablePointer<Double>
+    return withUnsafeTemporaryAllocation(of: Start.self, capacity: graph.count + 1) { starts in
+      for node in 0..<graph.count { starts[node] = base + graph.offset(of: node) }
+      for (node, tensor) in tensors { starts[node] = tensor.block.start }
+      return graph.shapes.withUnsafeBufferPointer { shapes in
+        graph.more.withUnsafeBufferPointer { more in
+          guard let start = starts.baseAddress, let shape = shapes.baseAddress else {
+            preconditionFailure("a graph of tensors has nodes, and their shapes")
+          }
+          return withUnsafePointer(to: 0 as NodeID) { none in
+            body(Places(starts: UnsafePointer(start), shapes: shape, more: more.baseAddress ?? none))
+          }
+        }
+      }
+    }
+  }
+}

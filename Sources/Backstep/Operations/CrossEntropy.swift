@@ -1,0 +1,130 @@
+// The cross-entropy of scores and classes, with softmax inside.
+
+import BackstepTrace
+
+/// The mean over rows of −log softmax(logits) at the class that is true.
+///
+/// **Shape** Logits [C] with an index, or with C probabilities; logits [N, C] with N indices, or with
+/// N rows of C probabilities. The result is a scalar.
+///
+/// **Numbers** log_softmax takes the largest score out first, so that nothing overflows, and a
+/// probability of 0 costs nothing.
+///
+/// **Source** Goodfellow, Bengio and Courville, *Deep Learning*, section 6.2.2.3.
+enum CrossEntropy: StructuralRule {
+  static let label = "cross_entropy"
+  static let names = ["cross_entropy"]
+  static let summary = "-log softmax(z) at the true class, the mean over the rows"
+  static let family = Family.losses
+  static let operands = [Operand("z"), Operand("y")]
+  static let notes = """
+    z holds the scores, called logits: a vector of classes, or a row for each sample. y says what \
+    is true: an index counted from 1, a vector of indices, or probabilities in the shape of z, \
+    such as one-hot rows. Over indices no derivative passes.
+    """
+  static let seeAlso = ["softmax", "log_softmax", "bce_logits", "onehot"]
+  static let example = "z = [2, 1, 0.1]; const y = 1\nL = cross_entropy(z, y)\ntrace L"
+
+  /// Whether the target gives indices and not probabilities.
+  static func hasIndices(_ logits: Shape, _ target: Shape) -> Bool { target.rank < logits.rank }
+
+  static func shape(_ operands: [Shape], _ attributes: Attributes) throws(ShapeProblem) -> Shape {
+    let (logits, target) = (operands[0], operands[1])
+    switch (logits.rank, target.rank) {
+    case (1, 0): return .scalar
+    case (2, 1) where target.count == logits.rows: return .scalar
+    case (1, 1) where target == logits, (2, 2) where target == logits: return .scalar
+    case (0, _):
+      throw ShapeProblem(
+        "cross_entropy needs a vector of scores: %1",
+        hint: "for two classes with one score use bce_logits(z, y)")
+    case (1, _):
+      throw ShapeProblem(
+        "%1 but %2", hint: "the target is an index, or \(logits.count) probabilities")
+    default:
+      throw ShapeProblem(
+        "%1 but %2",
+        hint: "the target is \(logits.rows) indices, or probabilities of shape \(logits)")
+    }
+  }
+
+  static func value<T: Scalar>(_ x: Operands<T>, _ attributes: Attributes, into out: Block<T>) {
+    let (rows, classes) = sizes(x[0].shape)
+    let isIndexed = hasIndices(x[0].shape, x[1].shape)
+    var sum: T = 0
+    for row in 0..<rows {
+      let scores = Lane(start: x[0].start + row * classes, count: classes, stride: 1)
+      let (shift, rest) = normalizer(scores)
+      if isIndexed {
+        let place = index(x[1][row], classes)
+        sum = sum + (place.map { rest - (scores[$0] - shift) } ?? T(.nan))
+      } else {
+        for column in 0..<classes {
+          let weight = x[1][row * classes + column]
+          sum = sum + T.weighted(weight, rest - (scores[column] - shift))
+        }
+      }
+    }
+    out[0] = sum / T(Double(rows))
+  }
+
+  static func pull<T: Scalar>(
+    _ adjoint: Block<T>, _ x: Operands<T>, _ out: Block<T>, slot: Int, _ attributes: Attributes,
+    into result: Block<T>
+  ) {
+    let (rows, classes) = sizes(x[0].shape)
+    let isIndexed = hasIndices(x[0].shape, x[1].shape)
+    if slot == 1, isIndexed { return result.fill(0) }
+    for row in 0..<rows {
+      let scores = Lane(start: x[0].start + row * classes, count: classes, stride: 1)
+      let (shift, rest) = normalizer(scores)
+      if slot == 1 {
+        for column in 0..<classes {
+          let local = (rest - (scores[column] - shift)) / T(Double(rows))
+          result[row * classes + column] = adjoint[0] * local
+        }
+        continue
+      }
+      var weights: T = 1
+      if !isIndexed {
+        weights = Sum.reduce(Lane(start: x[1].start + row * classes, count: classes, stride: 1))
+      }
+      let place = isIndexed ? index(x[1][row], classes) : nil
+      for column in 0..<classes {
+        let target = isIndexed ? (column == place ? 1 : 0) : x[1][row * classes + column]
+        let softmax = T.exp((scores[column] - shift) - rest)
+        result[row * classes + column] =
+          adjoint[0] * ((softmax * weights - target) / T(Double(rows)))
+      }
+    }
+  }
+
+  /// The largest score, and the logarithm of the sum of the exponentials without it.
+  private static func normalizer<T: Scalar>(_ scores: Lane<T>) -> (shift: T, rest: T) {
+    let shift = T(Largest.reduce(scores).primal)
+    var sum: T = 0
+    for index in 0..<scores.count { sum = sum + T.exp(scores[index] - shift) }
+    return (shift, T.log(sum))
+  }
+
+  private static func sizes(_ logits: Shape) -> (rows: Int, classes: Int) {
+    logits.rank == 2 ? (logits.rows, logits.columns) : (1, logits.count)
+  }
+
+  /// The place, from 0, of an index, from 1.
+  private static func index<T: Scalar>(_ target: T, _ classes: Int) -> Int? {
+    Int(exactly: target.primal).flatMap { (1...classes).contains($0) ? $0 - 1 : nil }
+  }
+
+  static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
+    let (rows, classes) = sizes(operands[0])
+    let share = rows == 1 ? "" : "/\(rows)"
+    let isIndexed = hasIndices(operands[0], operands[1])
+    if slot == 1 {
+      return .local(isIndexed ? "0*y" : "-log_softmax(z)\(share)")
+    }
+    let target = isIndexed ? "onehot(y, \(classes))" : "y"
+    let difference = "softmax(z) - \(target)"
+    return .local(rows == 1 ? difference : "(\(difference))\(share)")
+  }
+}

@@ -1,0 +1,443 @@
+// Operations that make one number of many: sums, means, extremes, norms.
+
+import BackstepTrace
+
+/// What formulas about lanes are made of.
+struct LaneText {
+  let shape: Shape
+  let axis: Int
+
+  /// How many numbers a lane has.
+  var count: Int { Lanes(shape, axis: axis).count }
+  /// `, axis=2`, or nothing where all entries are one lane.
+  var argument: String { isWhole ? "" : ", axis=\(axis)" }
+  /// Whether all entries are one lane.
+  var isWhole: Bool { axis == 0 || shape.rank < 2 }
+  /// A tensor of ones of the operand's shape.
+  var ones: String { shape.rank == 0 ? "1" : "ones(\(sizes))" }
+  var sizes: String { shape.sizes.map { "\($0)" }.joined(separator: ", ") }
+
+  /// A text for one number per lane, so that it is stretched along the lanes when it is multiplied.
+  func stretched(_ text: String) -> String {
+    isWhole || axis == 1 ? text : "reshape(\(text), \(shape.rows), 1)"
+  }
+}
+
+/// An operation that makes one number of each lane.
+protocol LaneReduction: StructuralRule {
+  /// The number that a lane becomes.
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T
+  /// What each number of a lane is sent.
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>)
+  /// The local derivative of a lane's result, in terms of x and `out`.
+  static func slope(_ lanes: LaneText, out: String) -> String
+}
+
+extension LaneReduction {
+  static var family: Family { .reductions }
+  static var operands: [Operand] { [Operand("x"), .axis] }
+  static var text: String { "\(label)(x)" }
+  static var example: String {
+    "A = [[1, 2, 4], [3, -1, 0.5]]\nf = \(label)(A)\ntrace f\n\(label)(A, axis=1)\n\(label)(A, axis=2)"
+  }
+
+  static func shape(_ operands: [Shape], _ attributes: Attributes) throws(ShapeProblem) -> Shape {
+    try Lanes.reduced(operands[0], axis: attributes.axis)
+  }
+
+  static func value<T: Scalar>(_ x: Operands<T>, _ attributes: Attributes, into out: Block<T>) {
+    let lanes = Lanes(x[0].shape, axis: attributes.axis)
+    x[0].forEachLane(lanes) { number, lane in out[number] = reduce(lane) }
+  }
+
+  static func pull<T: Scalar>(
+    _ adjoint: Block<T>, _ x: Operands<T>, _ out: Block<T>, slot: Int, _ attributes: Attributes,
+    into result: Block<T>
+  ) {
+    let lanes = Lanes(x[0].shape, axis: attributes.axis)
+    x[0].forEachLane(lanes) { number, lane in
+      pull(adjoint[number], lane, out[number], into: result.lane(number, lanes))
+    }
+  }
+
+  static func text(_ operands: [Shape], _ attributes: Attributes) -> String {
+    "\(label)(x\(attributes.axis == 0 ? "" : ", axis=\(attributes.axis)"))"
+  }
+
+  static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
+    let lanes = LaneText(shape: operands[0], axis: attributes.axis)
+    guard !lanes.isWhole else { return .local(slope(lanes, out: "out")) }
+    return .contribution("\(lanes.stretched("adj"))*\(slope(lanes, out: lanes.stretched("out")))")
+  }
+}
+
+/// The sum.
+enum Sum: LaneReduction {
+  static let label = "sum"
+  static let names = ["sum"]
+  static let summary = "the sum of all entries, or along an axis"
+  static let notes = """
+    sum(A, axis=1) runs over the first index and leaves a number for each column; axis=2 leaves \
+    one for each row. Backwards, every entry of the sum gets the adjoint.
+    """
+  static let seeAlso = ["mean", "prod"]
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
+    var sum: T = 0
+    for index in 0..<x.count { sum = sum + x[index] }
+    return sum
+  }
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    for index in 0..<x.count { result[index] = adjoint }
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String { lanes.ones }
+}
+
+/// The arithmetic mean.
+enum Mean: LaneReduction {
+  static let label = "mean"
+  static let names = ["mean"]
+  static let summary = "the mean of all entries, or along an axis"
+  static let notes = "The sum divided by the number of entries; backwards each gets its share."
+  static let seeAlso = ["sum", "var"]
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T { Sum.reduce(x) / T(Double(x.count)) }
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    let share = adjoint * T(1 / Double(x.count))
+    for index in 0..<x.count { result[index] = share }
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String { "\(lanes.ones)/\(lanes.count)" }
+}
+
+/// The product.
+enum Product: LaneReduction {
+  static let label = "prod"
+  static let names = ["prod"]
+  static let summary = "the product of all entries, or along an axis"
+  static let notes = """
+    The derivative along an entry is the product of the others, also where an entry is 0 and \
+    out/x has no value.
+    """
+  static let seeAlso = ["sum"]
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
+    var product: T = 1
+    for index in 0..<x.count { product = product * x[index] }
+    return product
+  }
+  /// The products of what comes before and of what comes after each entry, so that none is divided.
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    var before: T = 1
+    for index in 0..<x.count {
+      result[index] = before
+      before = before * x[index]
+    }
+    var after: T = 1
+    for index in stride(from: x.count - 1, through: 0, by: -1) {
+      result[index] = adjoint * (result[index] * after)
+      after = after * x[index]
+    }
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String { "\(out)/x" }
+}
+
+/// The largest entry.
+enum Largest: LaneReduction {
+  static let label = "max"
+  static let names: [String] = []
+  static let summary = "the largest entry, of all or along an axis"
+  static let notes = "Entries that are equal share the derivative. One NaN makes the result NaN."
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
+    var largest = x[0]
+    for index in 1..<max(1, x.count) {
+      let entry = x[index]
+      if entry.primal > largest.primal || entry.primal.isNaN { largest = entry }
+      if largest.primal.isNaN { return largest }
+    }
+    return largest
+  }
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    var ties = 0.0
+    for index in 0..<x.count where isChosen(x[index], out) { ties += 1 }
+    let share = T(1 / ties)
+    for index in 0..<x.count {
+      result[index] = isChosen(x[index], out) ? adjoint * share : 0
+    }
+  }
+  /// Of NaN every NaN is chosen.
+  private static func isChosen<T: Scalar>(_ x: T, _ out: T) -> Bool {
+    x.primal == out.primal || x.primal.isNaN
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String {
+    "(x == \(out))/\(lanes.stretched("sum(x == \(out)\(lanes.argument))"))"
+  }
+}
+
+/// The smallest entry.
+enum Smallest: LaneReduction {
+  static let label = "min"
+  static let names: [String] = []
+  static let summary = "the smallest entry, of all or along an axis"
+  static let notes = Largest.notes
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
+    var smallest = x[0]
+    for index in 1..<max(1, x.count) {
+      let entry = x[index]
+      if entry.primal < smallest.primal || entry.primal.isNaN { smallest = entry }
+      if smallest.primal.isNaN { return smallest }
+    }
+    return smallest
+  }
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    Largest.pull(adjoint, x, out, into: result)
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String { Largest.slope(lanes, out: out) }
+}
+
+/// The place of the largest entry.
+enum ArgMax: LaneReduction {
+  static let label = "argmax"
+  static let names = ["argmax"]
+  static let summary = "the index of the largest entry, counted from 1"
+  static let notes = """
+    Of equal entries it is the first. For a matrix without axis= the entries are counted row \
+    after row. It is flat: no derivative passes.
+    """
+  static let seeAlso = ["max", "onehot"]
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
+    var place = 0
+    for index in 1..<max(1, x.count) where x[index].primal > x[place].primal { place = index }
+    return T(Double(place + 1))
+  }
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    for index in 0..<x.count { result[index] = 0 }
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String { "0*x" }
+}
+
+/// The variance of the entries as they are, not of a population they were drawn from.
+enum Variance: LaneReduction {
+  static let label = "var"
+  static let names = ["var"]
+  static let summary = "the mean squared distance from the mean"
+  static let notes = "It is divided by the number of entries n, as in NumPy, not by n - 1."
+  static let seeAlso = ["std", "mean"]
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
+    let mean = Mean.reduce(x)
+    var sum: T = 0
+    for index in 0..<x.count {
+      let rest = x[index] - mean
+      sum = sum + rest * rest
+    }
+    return sum / T(Double(x.count))
+  }
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    let mean = Mean.reduce(x)
+    for index in 0..<x.count {
+      result[index] = adjoint * (T(2 / Double(x.count)) * (x[index] - mean))
+    }
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String {
+    "2*(x - \(lanes.stretched("mean(x\(lanes.argument))")))/\(lanes.count)"
+  }
+}
+
+/// The standard deviation of the entries as they are.
+///
+/// **Numbers** Where all entries are equal, a kink, the derivatives are 0, the subgradient of least
+/// norm.
+enum StandardDeviation: LaneReduction {
+  static let label = "std"
+  static let names = ["std"]
+  static let summary = "the standard deviation, the root of var"
+  static let notes = """
+    It is divided by the number of entries n, as in NumPy, not by n - 1. Where all entries are \
+    equal, a kink, the derivatives are 0.
+    """
+  static let seeAlso = ["var"]
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
+    let variance = Variance.reduce(x)
+    return variance.primal == 0 ? 0 : T.sqrt(variance)
+  }
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    let mean = Mean.reduce(x)
+    for index in 0..<x.count {
+      result[index] =
+        out.primal == 0 ? 0 : adjoint * ((x[index] - mean) / (T(Double(x.count)) * out))
+    }
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String {
+    "(x - \(lanes.stretched("mean(x\(lanes.argument))")))/(\(lanes.count)*\(out))"
+  }
+}
+
+/// The Euclidean norm; of a matrix the Frobenius norm.
+///
+/// **Numbers** The entries are divided by the largest first, so that no square overflows. At 0, a
+/// kink, the derivatives are 0, the subgradient of least norm.
+enum Norm: LaneReduction {
+  static let label = "norm"
+  static let names = ["norm"]
+  static let summary = "the Euclidean length: the root of the sum of squares"
+  static let notes = """
+    Of a matrix without axis= it is the Frobenius norm. At 0, a kink, the derivatives are 0.
+    """
+  static let seeAlso = ["dot", "hypot"]
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
+    var scale = 0.0
+    for index in 0..<x.count { scale = Maximum.value(scale, Abs.value(x[index].primal)) }
+    guard scale > 0, scale < .infinity else { return T(scale) }
+    var sum: T = 0
+    for index in 0..<x.count {
+      let part = x[index] / T(scale)
+      sum = sum + part * part
+    }
+    return T(scale) * T.sqrt(sum)
+  }
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    for index in 0..<x.count { result[index] = out.primal == 0 ? 0 : adjoint * (x[index] / out) }
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String { "x/\(out)" }
+}
+
+/// The logarithm of the sum of exponentials, a smooth maximum.
+///
+/// **Numbers** The largest entry is taken out of the sum, so that no exponential overflows.
+enum LogSumExp: LaneReduction {
+  static let label = "logsumexp"
+  static let names = ["logsumexp"]
+  static let summary = "log(sum(exp(x))), without overflow"
+  static let notes = "Its derivative is softmax(x)."
+  static let seeAlso = ["softmax", "log_softmax"]
+
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
+    let largest = Largest.reduce(x)
+    guard largest.primal.isFinite else { return largest }
+    let shift = T(largest.primal)
+    var sum: T = 0
+    for index in 0..<x.count { sum = sum + T.exp(x[index] - shift) }
+    return shift + T.log(sum)
+  }
+  static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
+    for index in 0..<x.count { result[index] = adjoint * T.exp(x[index] - out) }
+  }
+  static func slope(_ lanes: LaneText, out: String) -> String { "softmax(x\(lanes.argument))" }
+}
+
+// MARK: Softmax
+
+/// An operation that makes a lane of each lane.
+protocol LaneMap: StructuralRule {
+  static func map<T: Scalar>(_ x: Lane<T>, into out: Lane<T>)
+  static func pull<T: Scalar>(_ adjoint: Lane<T>, _ out: Lane<T>, into result: Lane<T>)
+}
+
+extension LaneMap {
+  static var family: Family { .reductions }
+  static var operands: [Operand] { [Operand("x"), .axis] }
+  static var text: String { "\(label)(x)" }
+  static var example: String {
+    "z = [2, 1, 0.1]\np = \(label)(z)\nL = -\(label == "softmax" ? "log(p[1])" : "p[1]")\ntrace L"
+  }
+
+  /// Along the last axis where none is named: rows are samples.
+  private static func lanes(_ shape: Shape, _ attributes: Attributes) -> Lanes {
+    Lanes(shape, axis: attributes.axis == 0 ? shape.rank : attributes.axis)
+  }
+
+  static func shape(_ operands: [Shape], _ attributes: Attributes) throws(ShapeProblem) -> Shape {
+    try Lanes.check(attributes.axis, of: operands[0])
+    return operands[0]
+  }
+
+  static func value<T: Scalar>(_ x: Operands<T>, _ attributes: Attributes, into out: Block<T>) {
+    let lanes = lanes(x[0].shape, attributes)
+    x[0].forEachLane(lanes) { number, lane in map(lane, into: out.lane(number, lanes)) }
+  }
+
+  static func pull<T: Scalar>(
+    _ adjoint: Block<T>, _ x: Operands<T>, _ out: Block<T>, slot: Int, _ attributes: Attributes,
+    into result: Block<T>
+  ) {
+    let lanes = lanes(out.shape, attributes)
+    adjoint.forEachLane(lanes) { number, lane in
+      pull(lane, out.lane(number, lanes), into: result.lane(number, lanes))
+    }
+  }
+
+  static func text(_ operands: [Shape], _ attributes: Attributes) -> String {
+    "\(label)(x\(attributes.axis == 0 ? "" : ", axis=\(attributes.axis)"))"
+  }
+
+  /// The sum of a text's entries along each lane, to be combined with the lane.
+  fileprivate static func sum(_ text: String, _ shape: Shape, _ attributes: Attributes) -> String {
+    let axis = attributes.axis == 0 ? shape.rank : attributes.axis
+    let lanes = LaneText(shape: shape, axis: axis)
+    return lanes.stretched("sum(\(text)\(lanes.argument))")
+  }
+}
+
+/// Exponentials that add up to 1.
+///
+/// **Source** Bridle (1990); Goodfellow, Bengio and Courville, *Deep Learning*, section 6.2.2.3.
+enum Softmax: LaneMap {
+  static let label = "softmax"
+  static let names = ["softmax"]
+  static let summary = "exp(x) divided by its sum, so that the entries add up to 1"
+  static let notes = """
+    Of a matrix each row is one distribution; axis=1 takes the columns. The largest entry is \
+    subtracted first, so that nothing overflows. out[i] depends on every x[j]: \
+    ∂out[i]/∂x[j] = out[i]*((i == j) - out[j]).
+    """
+  static let seeAlso = ["log_softmax", "cross_entropy"]
+
+  static func map<T: Scalar>(_ x: Lane<T>, into out: Lane<T>) {
+    let shift = T(Largest.reduce(x).primal)
+    var sum: T = 0
+    for index in 0..<x.count {
+      let power = T.exp(x[index] - shift)
+      out[index] = power
+      sum = sum + power
+    }
+    for index in 0..<x.count { out[index] = out[index] / sum }
+  }
+  static func pull<T: Scalar>(_ adjoint: Lane<T>, _ out: Lane<T>, into result: Lane<T>) {
+    var mean: T = 0
+    for index in 0..<out.count { mean = mean + adjoint[index] * out[index] }
+    for index in 0..<out.count { result[index] = out[index] * (adjoint[index] - mean) }
+  }
+  static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
+    .contribution("out*(adj - \(sum("adj*out", operands[0], attributes)))")
+  }
+}
+
+/// The logarithm of softmax.
+enum LogSoftmax: LaneMap {
+  static let label = "log_softmax"
+  static let names = ["log_softmax"]
+  static let summary = "log(softmax(x)), without overflow or log(0)"
+  static let notes = "Of a matrix each row is one distribution; axis=1 takes the columns."
+  static let seeAlso = ["softmax", "logsumexp", "cross_entropy"]
+
+  static func map<T: Scalar>(_ x: Lane<T>, into out: Lane<T>) {
+    // x - largest - log(sum): the difference first, which is exact for close numbers.
+    let shift = T(Largest.reduce(x).primal)
+    var sum: T = 0
+    for index in 0..<x.count { sum = sum + T.exp(x[index] - shift) }
+    let rest = T.log(sum)
+    for index in 0..<x.count { out[index] = (x[index] - shift) - rest }
+  }
+  static func pull<T: Scalar>(_ adjoint: Lane<T>, _ out: Lane<T>, into result: Lane<T>) {
+    let sum = Sum.reduce(adjoint)
+    for index in 0..<out.count { result[index] = adjoint[index] - T.exp(out[index]) * sum }
+  }
+  static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
+    .contribution("adj - exp(out)*\(sum("adj", operands[0], attributes))")
+  }
+}
