@@ -56,8 +56,9 @@ class Generator:
     def expression(self, depth):
         if depth <= 0 or self.rng.random() < 0.1:
             return self.leaf()
-        makers = [self.arithmetic, self.builtin, self.signed, self.power, self.choice, self.group]
-        weights = [32, 30, 8, 9, 4, 3]
+        makers = [self.arithmetic, self.builtin, self.signed, self.power, self.choice, self.group,
+                  self.plain]
+        weights = [30, 30, 8, 9, 4, 3, 5]
         if self.arity:
             makers.append(self.own)
             weights.append(20)
@@ -70,6 +71,14 @@ class Generator:
 
     def signed(self, depth):
         return self.sign(self.expression(depth))
+
+    def plain(self, depth):
+        """Sums, differences, products and signs alone: what each sign belongs to, and how often."""
+        if depth <= 0:
+            return self.leaf()
+        if self.rng.random() < 0.35:
+            return self.sign(self.plain(depth - 1))
+        return self.join(self.plain(depth - 1), self.rng.choice("+-*"), self.plain(depth - 1))
 
     def group(self, depth):
         inner = Node("group", "", (self.expression(depth),))
@@ -120,7 +129,7 @@ class Generator:
     def own(self, depth):
         text = self.rng.choice(list(self.arity))
         arguments = [
-            self.signed_literal() if self.rng.random() < 0.3 else self.expression(depth)
+            self.signed_literal() if self.rng.random() < 0.4 else self.expression(depth)
             for _ in range(self.arity[text])]
         return call(text, *arguments)
 
@@ -189,7 +198,7 @@ class Generator:
         if text == "silu":  # from here on it is not the built-in one
             body = self.join(name(parameters[0]), "*", number("3"))
         else:
-            body = self.expression(self.rng.randint(1, 3))
+            body = self.rng.choice([self.plain, self.expression])(self.rng.randint(1, 3))
         self.values, self.arity = saved
         self.arity[text] = count
         return Statement("function", text, parameters, body)

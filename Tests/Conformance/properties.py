@@ -3,6 +3,8 @@
 import math
 import operator
 
+# The events that have a node's value, and the operations that are exact to the last bit.
+VALUES = ("constant", "input", "forward")
 EXACT = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv,
     "neg": operator.neg, "sqrt": math.sqrt, "id": lambda x: x,
@@ -41,8 +43,7 @@ def check(events):
 
 def check_forward(kinds, forward):
     """Exact operations, and the order: depth first, left operand first, shared nodes once."""
-    leaves = {e["node"]: e for kind in ("constant", "input") for e in kinds.get(kind, [])}
-    values = {node: e["value"] for node, e in (leaves | forward).items()}
+    values = {e["node"]: e["value"] for kind in VALUES for e in kinds.get(kind, [])}
     for node, event in forward.items():
         if event["op"] in EXACT:
             operands = [values[arg] for arg in event["args"]]
@@ -100,8 +101,7 @@ def is_told(terms):
 
 def check_reverse(kinds, forward):
     """Backward is forward reversed, but for what lies behind branches that were not taken."""
-    values = {e["node"]: e["value"] for k in ("constant", "input", "forward")
-              for e in kinds.get(k, [])}
+    values = {e["node"]: e["value"] for kind in VALUES for e in kinds.get(kind, [])}
     reached = {kinds["seed"][0]["node"]}
     for node in sorted(forward, reverse=True):
         if node in reached:
