@@ -1,5 +1,7 @@
 """Random programs that use every part of the language which has a value and a derivative."""
 
+from dataclasses import replace
+
 import functions as domain
 from functions import FUNCTIONS
 from language import COMPARISONS, SPELLINGS, Node, Statement, call, infix, name, number
@@ -204,7 +206,7 @@ class Generator:
         return Statement("function", text, parameters, body)
 
     def definitions(self):
-        """The first definitions, in any order: equations hold whatever the order is."""
+        """The first definitions, in any order; gives back the one with a derivative in it, if any."""
         rng = self.rng
         block = []
         self.inputs = [self.names.pop() for _ in range(rng.randint(1, 4))]
@@ -229,10 +231,16 @@ class Generator:
             block.append(Statement("define", text, (), tree))
             self.values.append(text)
             self.formulas.append(text)
+        for statement in block:
+            self.session.define(statement)
+        derived = self.derivative_formula() if rng.random() < 0.3 else None
+        if derived:
+            block.append(derived[0])
         rng.shuffle(block)
         ends = ["\n"] * 12 + ["; ", "  # a comment, x = 1\n", "\n\n"]
         for statement in block:
-            self.add(Statement(*list(vars(statement).values())[:-1], end=rng.choice(ends)))
+            self.add(replace(statement, end=rng.choice(ends)))
+        return derived
 
     def change(self):
         """Redefines something, or updates it from itself."""
@@ -274,19 +282,21 @@ class Generator:
         self.add(Statement("assign", text, (), self.join(name(text), "-", step)))
 
     def derivative_formula(self):
-        """A formula with a derivative in it, asked for its value, and traced where it may be."""
-        formula = self.rng.choice(self.formulas)
+        """A formula with a derivative in it, and the inputs that it may be differentiated by."""
+        formula = self.rng.choice([f for f in self.formulas if self.is_formula(f)])
         reached = self.session.reach(name(formula))
         below = [n for n in reached if self.session.definitions[n].kind in ("input", "formula")]
-        free = [n for n in self.inputs if n not in reached]
-        result = self.names.pop()
+        free = tuple(n for n in self.inputs if n not in reached)
         factor = name(self.rng.choice(free)) if free else self.literal()
         factor = self.rng.choice([factor, self.join(factor, "^", number("2"))])
         product = self.join(factor, "*", self.derivative(formula, self.rng.choice(below)))
-        self.add(Statement("define", result, (), product))
-        self.add(Statement("value", tree=name(result)))
+        return Statement("define", self.names.pop(), (), product), free
+
+    def ask_derivative(self, statement, free):
+        """Asks for its value, and traces it where it may be."""
+        self.add(Statement("value", tree=name(statement.name)))
         if free:
-            self.add(Statement("trace", tree=name(result), wrt=tuple(free)))
+            self.add(Statement("trace", tree=name(statement.name), wrt=free))
 
     def question(self):
         rng = self.rng
@@ -313,18 +323,23 @@ class Generator:
     def ends_with_formula(self):
         """Whether the last definition is a formula, which is what a bare command is about."""
         last = [s for s in self.program if not s.is_question][-1]
-        return last.kind == "define" and self.is_formula(last.name)
+        return last.name in self.formulas and self.is_formula(last.name)
 
     def is_formula(self, text):
         return self.session.definitions[text].kind == "formula"
 
     def draw(self):
-        self.definitions()
+        """A program: definitions, questions, and changes with questions after them."""
+        derived = self.definitions()
+        if derived:
+            self.ask_derivative(*derived)
         for round_ in range(self.rng.randint(1, 3)):
             if round_:
                 self.change()
             for _ in range(self.rng.randint(1, 2)):
                 self.question()
-        if self.rng.random() < 0.4 and self.is_formula(self.formulas[-1]):
-            self.derivative_formula()
+        if self.rng.random() < 0.3 and any(map(self.is_formula, self.formulas)):
+            derived = self.derivative_formula()
+            self.add(derived[0])
+            self.ask_derivative(*derived)
         return self.program

@@ -9,6 +9,9 @@ from language import COMPARISONS
 
 PREDEFINED = {"pi": math.pi, "π": math.pi, "e": math.e}
 
+# What there may be a derivative with respect to.
+MOVABLE = ("input", "formula")
+
 
 class Definition(NamedTuple):
     kind: str  # input, const, formula or function
@@ -72,6 +75,10 @@ class Session:
         return Answer(answer.value, {name: seed * s for name, s in answer.slopes.items()})
 
     def answer(self, tree, names):
+        for name in names:
+            if name not in self.definitions or self.definitions[name].kind not in MOVABLE:
+                raise Rejected
+
         def function(shifts):
             return self.walk(tree, {}, Run(dict(zip(names, shifts))))
 
