@@ -22,7 +22,7 @@ import time
 
 import properties
 from duals import Duals, Rejected
-from generator import Generator
+from generator import draw
 from language import stated
 from oracle import answers
 from shrink import shrunk
@@ -89,7 +89,7 @@ def run(executable, program):
         event = json.loads(line, parse_int=float, object_hook=with_numbers)
         if event["event"] == "value" and event["text"] == str(MARK + len(groups)):
             groups.append([])
-        else:
+        elif groups:
             groups[-1].append(event)
     return groups
 
@@ -209,7 +209,7 @@ def main():
         # Each program has its own seed, so that one can be drawn again alone.
         rng = random.Random(f"{seed} {drawn}")
         drawn += 1
-        program = Generator(rng).draw()
+        program = draw(rng)
         try:
             suite.compare(program)
         except Rejected:

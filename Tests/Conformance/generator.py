@@ -8,7 +8,7 @@ from language import COMPARISONS, SPELLINGS, Node, Statement, call, infix, name,
 from oracle import Session
 
 NAMES = ["x", "y", "w", "w1", "w₁", "w₂", "θ", "ŷ", "y\u0302x", "β_1", "имя", "变量", "Δt", "_k", "a",
-         "b", "L", "z", "loss", "x2", "h1", "λ", "bias", "Σ", "T"]
+         "b", "L", "z", "loss", "dL", "dx", "x2", "h1", "λ", "bias", "Σ", "T"]
 FUNCTION_NAMES = ["f", "g", "h", "φ", "twice", "silu", "step2"]
 PARAMETERS = ["u", "v", "t", "x", "w", "a", "p₁", "α"]
 
@@ -336,6 +336,9 @@ class Generator:
         for round_ in range(self.rng.randint(1, 3)):
             if round_:
                 self.change()
+            if round_ and self.rng.random() < 0.2 and not self.program[-1].is_question:
+                self.question()
+                self.add(Statement("undo"))
             for _ in range(self.rng.randint(1, 2)):
                 self.question()
         if self.rng.random() < 0.3 and any(map(self.is_formula, self.formulas)):
@@ -343,3 +346,11 @@ class Generator:
             self.add(derived[0])
             self.ask_derivative(*derived)
         return self.program
+
+
+def draw(rng):
+    """A program, or two with a reset between them."""
+    program = Generator(rng).draw()
+    if rng.random() < 0.1:
+        program += [Statement("reset")] + Generator(rng).draw()
+    return program

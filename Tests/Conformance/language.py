@@ -43,7 +43,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement: define, const, function, assign; or a question: value, trace, grad, backward."""
+    """One statement, by its kind.
+
+    It changes definitions (define, const, function, assign, undo, reset) or is a question (value,
+    trace, grad, backward).
+    """
 
     kind: str
     name: str = ""
@@ -114,6 +118,8 @@ def stated(statement):
             text = f"const {statement.name} = {text}"
         case "assign":
             text = f"{statement.name} := {text}"
+        case "undo" | "reset":
+            text = statement.kind
         case "function":
             text = f"{statement.name}({', '.join(statement.parameters)}) = {text}"
         case "trace" | "grad" | "backward":

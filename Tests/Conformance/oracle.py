@@ -41,6 +41,7 @@ class Session:
         self.arithmetic = arithmetic
         self.definitions = {}
         self.last_formula = None
+        self.history = []  # what undo goes back to
 
     def run(self, statement):
         """Carries out a statement; the answer where it is a question."""
@@ -55,8 +56,15 @@ class Session:
         return None
 
     def define(self, statement, value=None):
-        """Keeps a definition; `value` is what := stores."""
+        """Carries out what changes definitions; `value` is what := stores."""
         name, tree, kind = statement.name, statement.tree, statement.kind
+        if kind == "undo":
+            self.definitions, self.last_formula = self.history.pop()
+            return
+        self.history.append((dict(self.definitions), self.last_formula))
+        if kind == "reset":
+            self.definitions, self.last_formula = {}, None
+            return
         if kind == "define":
             kind = "formula" if any(map(self.mentions, tree.everything())) else "input"
         if kind == "assign":
@@ -120,6 +128,8 @@ class Session:
                 return scope[node.text] if node.text in scope else self.value(node.text, run)
             case "derivative":
                 top, bottom = node.parts
+                if node.text == "d" and {f"d{top.text}", f"d{bottom.text}"} & set(self.definitions):
+                    raise Rejected  # a quotient
                 answer = self.answer(top, [bottom.text])
                 return arithmetic.constant(answer.slopes[bottom.text])
             case "call":
@@ -180,6 +190,6 @@ def answers(program, arithmetic):
     session = Session(arithmetic)
     try:
         found = [session.run(statement) for statement in program]
-    except (ArithmeticError, ValueError, TypeError, KeyError, RecursionError):
+    except (ArithmeticError, ValueError, TypeError, LookupError, RecursionError):
         raise Rejected from None
     return [answer for answer in found if answer]
