@@ -2,26 +2,28 @@
 
     BACKSTEP=.build/release/backstep python3 Tests/Conformance/conformance.py [--quick] [N] [SEED]
 
---quick compares with dual numbers in Python's doubles and needs nothing but Python; otherwise with
-mpmath's at 50 digits and with JAX in double precision. Both check `properties`. Ends with 1 and the
-smallest failing program found if anything disagrees.
+--quick compares with dual numbers in Python's doubles and needs nothing but Python 3.10; otherwise
+with mpmath's at 50 digits and with JAX in double precision. Both check `properties`. Ends with 1 and
+the smallest failing program found if anything disagrees.
 
 Two numbers agree if they differ by at most 1e-12 * max(|exact|, condition, 1e-290). The condition is
-how far the result moves if every input and every intermediate result is moved by a random part of up
-to 1e-9 of itself, divided by 1e-9, the largest of three tries: a result that is a small difference of
-large terms is judged by those terms. With JAX 1 is among these as well: it computes the derivative of
-tanh as 1 - tanh^2 and the like, which has few digits left where it is small.
+how far the result moves if every input and every intermediate result is moved by a random part of
+up to 1e-9 of itself, divided by 1e-9, the largest of three tries: a result that is a small
+difference of large terms is judged by those terms. With JAX 1 is among these as well: it computes
+the derivative of tanh as 1 - tanh^2 and the like, which has few digits left where it is small.
 """
 
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
 
 import properties
 from duals import Duals, Rejected
+from functions import FUNCTIONS
 from generator import draw
 from language import stated
 from oracle import answers
@@ -80,7 +82,7 @@ def with_numbers(entry):
 def run(executable, program):
     """The events that answer each question."""
     result = subprocess.run(
-        [executable, "--json", "-"], input=text_of(program), capture_output=True, text=True,
+        [executable, "--json", "-"], input=text_of(program), capture_output=True,
         timeout=60, encoding="utf-8")
     if result.returncode != 0:
         raise Failure("error", f"exit status {result.returncode}: {result.stderr.strip()}")
@@ -179,6 +181,13 @@ class Suite:
         self.worst[name] = max(self.worst.get(name, 0.0), error)
 
 
+def missing(executable):
+    """The functions that Backstep has and no random program calls."""
+    text = subprocess.run(
+        [executable, "-e", "help functions"], capture_output=True, encoding="utf-8").stdout
+    return [name for name in re.findall(r"^ +(\w+)\(", text, re.M) if name not in FUNCTIONS]
+
+
 def smallest(suite, program, failure):
     """The failing program made smaller, and its failure."""
     last = failure
@@ -221,9 +230,11 @@ def main():
             return 1
         agreed += 1
     worst = ", ".join(f"{error:.1e} from {name}" for name, error in suite.worst.items())
-    print(f"conformance: {agreed} programs agree (seed {seed}, {drawn - agreed} of {drawn} set aside): "
-          f"{suite.values} values, {suite.derivatives} derivatives, at most {worst}; "
+    print(f"conformance: {agreed} programs agree (seed {seed}, {drawn - agreed} set aside), "
+          f"{suite.values} values, {suite.derivatives} derivatives, differences at most {worst}; "
           f"{time.monotonic() - start:.1f} s")
+    if names := missing(suite.executable):
+        print(f"conformance: no program calls {', '.join(names)}")
     return 0
 
 

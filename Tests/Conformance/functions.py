@@ -1,7 +1,7 @@
 """Every function by its definition, over dual numbers of any kind, and where it may be evaluated.
 
-The domains are the generator's: an operand is wrapped so that it stays inside, see `Generator.inside`.
-Functions with kinks or jumps report how near they come to one; `k.kink` rejects what is too near.
+The domains are the generator's: `Generator.inside` wraps operands so that they stay there. Functions
+with kinks or jumps report how near they come to one; `k.kink` rejects what is too near.
 """
 
 from typing import Callable, NamedTuple
@@ -23,7 +23,9 @@ PRIMITIVES = {
     "log10": (lambda m, x: m.log10(x), lambda m, x, out: 1 / (x * m.log(10))),
     "log1p": (lambda m, x: m.log1p(x), lambda m, x, out: 1 / (1 + x)),
     "sqrt": (lambda m, x: m.sqrt(x), lambda m, x, out: 1 / (2 * out)),
-    "cbrt": (lambda m, x: -m.cbrt(-x) if x < 0 else m.cbrt(x), lambda m, x, out: 1 / (3 * out**2)),
+    "cbrt": (
+        lambda m, x: (1 if x > 0 else -1) * m.exp(m.log(abs(x)) / 3),
+        lambda m, x, out: 1 / (3 * out**2)),
     "sin": (lambda m, x: m.sin(x), lambda m, x, out: m.cos(x)),
     "cos": (lambda m, x: m.cos(x), lambda m, x, out: -m.sin(x)),
     "tan": (lambda m, x: m.tan(x), lambda m, x, out: 1 / m.cos(x) ** 2),

@@ -7,8 +7,8 @@ from functions import FUNCTIONS
 from language import COMPARISONS, SPELLINGS, Node, Statement, call, infix, name, number
 from oracle import Session
 
-NAMES = ["x", "y", "w", "w1", "w₁", "w₂", "θ", "ŷ", "y\u0302x", "β_1", "имя", "变量", "Δt", "_k", "a",
-         "b", "L", "z", "loss", "dL", "dx", "x2", "h1", "λ", "bias", "Σ", "T"]
+NAMES = ["x", "y", "w", "w1", "w₁", "w₂", "θ", "ŷ", "y\u0302x", "β_1", "имя", "变量", "Δt", "_k",
+         "a", "b", "L", "z", "loss", "dL", "dx", "x2", "h1", "λ", "bias", "Σ", "T"]
 FUNCTION_NAMES = ["f", "g", "h", "φ", "twice", "silu", "step2"]
 PARAMETERS = ["u", "v", "t", "x", "w", "a", "p₁", "α"]
 
@@ -69,7 +69,9 @@ class Generator:
     def arithmetic(self, depth):
         operator = self.rng.choice("++--***/")
         left, right = self.expression(depth), self.expression(depth)
-        return self.join(left, operator, self.inside("nonzero", right) if operator == "/" else right)
+        if operator == "/":
+            right = self.inside("nonzero", right)
+        return self.join(left, operator, right)
 
     def signed(self, depth):
         return self.sign(self.expression(depth))
@@ -140,7 +142,8 @@ class Generator:
         square = self.join(x, "^", number("2"))
         match where:
             case domain.SMALL:
-                options = [call("tanh", x), call("sin", x), self.join(call("atan", x), "/", number("2"))]
+                options = [call("tanh", x), call("sin", x),
+                           self.join(call("atan", x), "/", number("2"))]
                 if x.kind in ("name", "number"):
                     options += [x, x]
             case domain.POSITIVE:
@@ -206,7 +209,7 @@ class Generator:
         return Statement("function", text, parameters, body)
 
     def definitions(self):
-        """The first definitions, in any order; gives back the one with a derivative in it, if any."""
+        """The first definitions, in any order; gives back one with a derivative in it, if any."""
         rng = self.rng
         block = []
         self.inputs = [self.names.pop() for _ in range(rng.randint(1, 4))]
