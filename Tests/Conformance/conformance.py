@@ -81,9 +81,12 @@ def with_numbers(entry):
 
 def run(executable, program):
     """The events that answer each question."""
-    result = subprocess.run(
-        [executable, "--json", "-"], input=text_of(program), capture_output=True,
-        timeout=60, encoding="utf-8")
+    try:
+        result = subprocess.run(
+            [executable, "--json", "-"], input=text_of(program), capture_output=True, timeout=60,
+            encoding="utf-8")
+    except subprocess.TimeoutExpired:
+        raise Failure("error", "no answer within a minute") from None
     if result.returncode != 0:
         raise Failure("error", f"exit status {result.returncode}: {result.stderr.strip()}")
     groups = []
