@@ -1,150 +1,243 @@
-"""Random programs: Backstep's values and gradients against dual numbers in plain Python.
+"""Random programs: Backstep's values and derivatives against independent computations.
 
-Usage: conformance.py PROGRAM [COUNT] [SEED]. Each program is a graph with fan-out, its statements in
-random order; the value of its last formula and every derivative must agree to 1e-12.
+    BACKSTEP=.build/release/backstep python3 Tests/Conformance/conformance.py [--quick] [N] [SEED]
+
+--quick compares with dual numbers in Python's doubles and needs nothing but Python 3.10; otherwise
+with mpmath's at 50 digits and with JAX in double precision. Both check `properties`. Ends with 1 and
+the smallest failing program found if anything disagrees.
+
+Two numbers agree if they differ by at most 1e-12 * max(|exact|, condition, 1e-290). The condition is
+how far the result moves if every input and every intermediate result is moved by a random part of
+up to 1e-9 of itself, divided by 1e-9, the largest of three tries: a result that is a small
+difference of large terms is judged by those terms. With JAX 1 is among these as well: it computes
+the derivative of tanh as 1 - tanh^2 and the like, which has few digits left where it is small.
 """
 
 import json
-import math
+import os
 import random
+import re
 import subprocess
 import sys
+import time
+
+import properties
+from duals import Duals, Rejected
+from functions import FUNCTIONS
+from generator import draw
+from language import stated
+from oracle import answers
+from shrink import shrunk
+
+TOLERANCE, NOISE = 1e-12, 1e-9
+# What is smaller than this is judged as if it were this large.
+TINY = {"dual numbers": 1e-290, "mpmath": 1e-290, "JAX": 1.0}
+# Before each question this number is asked for, plus the question's index, to tell answers apart.
+MARK = 900_000_000
 
 
-class Dual:
-    """A value and its derivatives along all inputs at once."""
+class Failure(Exception):
+    """A disagreement: where it was seen, and what it is."""
 
-    def __init__(self, value, slopes):
-        self.value, self.slopes = value, slopes
-
-    def map(self, value, slope):
-        return Dual(value, [slope * s for s in self.slopes])
+    def __init__(self, kind, message):
+        super().__init__(message)
+        self.kind = kind
 
 
-def combine(x, y, value, dx, dy):
-    return Dual(value, [dx * a + dy * b for a, b in zip(x.slopes, y.slopes)])
+def numbers(answer):
+    """An answer's numbers by what they are of; the value is that of None."""
+    return {None: answer.value} | answer.slopes
 
 
-def sigmoid(x):
-    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+def conditions(program, expected):
+    """How far each number of each answer moves with noise, relative to the noise."""
+    found = [{key: 0.0 for key in numbers(answer)} for answer in expected]
+    for seed in range(3):
+        for condition, plain, moved in zip(
+                found, expected, answers(program, Duals(noise=NOISE, seed=seed))):
+            for key, number in numbers(plain).items():
+                moves = abs(numbers(moved)[key] - number) / NOISE
+                condition[key] = max(condition[key], moves)
+    return found
 
 
-UNARY = {
-    "sin({})": lambda x: x.map(math.sin(x.value), math.cos(x.value)),
-    "cos({})": lambda x: x.map(math.cos(x.value), -math.sin(x.value)),
-    "tanh({})": lambda x: x.map(math.tanh(x.value), 1 / math.cosh(x.value) ** 2),
-    "σ({})": lambda x: x.map(sigmoid(x.value), sigmoid(x.value) * sigmoid(-x.value)),
-    "exp(-({})^2)": lambda x: x.map(math.exp(-x.value**2), -2 * x.value * math.exp(-x.value**2)),
-    "log(2 + ({})^2)": lambda x: x.map(math.log(2 + x.value**2), 2 * x.value / (2 + x.value**2)),
-    "sqrt(1 + ({})**2)": lambda x: x.map(math.hypot(1, x.value), x.value / math.hypot(1, x.value)),
-    "-{}": lambda x: x.map(-x.value, -1),
-    "relu({})": lambda x: x.map(max(x.value, 0), 1 if x.value > 0 else 0),
-    "leaky_relu({}, slope=0.2)": lambda x: x.map(
-        x.value if x.value > 0 else 0.2 * x.value, 1 if x.value > 0 else 0.2),
-    "softplus({})": lambda x: x.map(
-        max(x.value, 0) + math.log1p(math.exp(-abs(x.value))), sigmoid(x.value)),
-    "atan({})": lambda x: x.map(math.atan(x.value), 1 / (1 + x.value**2)),
-    "bce_logits({}, 1)": lambda x: x.map(
-        max(x.value, 0) - x.value + math.log1p(math.exp(-abs(x.value))), -sigmoid(-x.value)),
-    "twice({})": lambda x: x.map(2 * x.value, 2),
-    "({})^3/4": lambda x: x.map(x.value**3 / 4, 3 * x.value**2 / 4),
-}
-BINARY = {
-    "{} + {}": lambda x, y: combine(x, y, x.value + y.value, 1, 1),
-    "{} − {}": lambda x, y: combine(x, y, x.value - y.value, 1, -1),
-    "{}·{}": lambda x, y: combine(x, y, x.value * y.value, y.value, x.value),
-    "{}/(3 + cos({}))": lambda x, y: combine(
-        x, y, x.value / (3 + math.cos(y.value)), 1 / (3 + math.cos(y.value)),
-        x.value * math.sin(y.value) / (3 + math.cos(y.value)) ** 2),
-    "hypot({}, 1 + ({})^2)": lambda x, y: combine(
-        x, y, math.hypot(x.value, 1 + y.value**2),
-        x.value / math.hypot(x.value, 1 + y.value**2),
-        2 * y.value * (1 + y.value**2) / math.hypot(x.value, 1 + y.value**2)),
-    "mse({}, {})": lambda x, y: combine(
-        x, y, (x.value - y.value) ** 2, 2 * (x.value - y.value), -2 * (x.value - y.value)),
-    "where({0} > {1}, {0}, {1}*2)": lambda x, y: combine(
-        x, y, x.value if x.value > y.value else 2 * y.value,
-        1 if x.value > y.value else 0, 0 if x.value > y.value else 2),
-}
+def text_of(program):
+    """A program as it is run, with a mark before each question."""
+    text, index = "", 0
+    for statement in program:
+        if statement.is_question:
+            if text and not text.endswith("\n"):
+                text += "\n"
+            text += f"{MARK + index}\n"
+            index += 1
+        text += stated(statement)
+    return text
 
 
-def draw(rng):
-    count = rng.randint(1, 5)
-    inputs = [(f"w{i}", rng.uniform(-2, 2)) for i in range(count)]
-    nodes = {
-        name: Dual(value, [float(i == j) for j in range(count)])
-        for i, (name, value) in enumerate(inputs)
-    }
-    lines = [f"{name} = {value!r}" for name, value in inputs] + ["twice(u) = u + u"]
-    for step in range(rng.randint(2, 25)):
-        name = f"n{step}"
-        recent = list(nodes)[-6:]
-        if rng.random() < 0.45:
-            text = rng.choice(list(UNARY))
-            x = rng.choice(recent)
-            formula, node = text.format(x), UNARY[text](nodes[x])
-        else:
-            text = rng.choice(list(BINARY))
-            x, y = rng.choice(recent), rng.choice(list(nodes))
-            formula, node = text.format(x, y), BINARY[text](nodes[x], nodes[y])
-        if abs(node.value) > 50:
-            continue
-        nodes[name] = node
-        lines.append(f"{name} = {formula}")
-    last = list(nodes)[-1]
-    rng.shuffle(lines)
-    return inputs, lines + [f"trace {last}", last], last, nodes[last]
+def with_numbers(entry):
+    """An object of the answers, what is not finite read as a number as well."""
+    return {k: float(v) if v in ("NaN", "Infinity", "-Infinity") else v for k, v in entry.items()}
 
 
-def close(a, b, scale):
-    return a == b or abs(a - b) <= 1e-12 * max(1, abs(b), scale)
+def run(executable, program):
+    """The events that answer each question."""
+    try:
+        result = subprocess.run(
+            [executable, "--json", "-"], input=text_of(program), capture_output=True, timeout=60,
+            encoding="utf-8")
+    except subprocess.TimeoutExpired:
+        raise Failure("error", "no answer within a minute") from None
+    if result.returncode != 0:
+        raise Failure("error", f"exit status {result.returncode}: {result.stderr.strip()}")
+    groups = []
+    for line in result.stdout.splitlines():
+        event = json.loads(line, parse_int=float, object_hook=with_numbers)
+        if event["event"] == "value" and event["text"] == str(MARK + len(groups)):
+            groups.append([])
+        elif groups:
+            groups[-1].append(event)
+    return groups
 
 
-def check_trace(events):
-    """Sums, products and order of a backward pass, to the last bit."""
-    adjoints, order = {}, []
-    for event in events:
-        if event["event"] == "seed":
-            adjoints[event["node"]] = event["adjoint"]
-        elif event["event"] == "fanout":
-            total = 0.0
-            for term in event["terms"]:
-                total += term["contribution"]
-            assert total == event["adjoint"] == adjoints[event["node"]], event
-        elif event["event"] == "backward":
-            order.append(event["node"])
-            assert event["adjoint"] == adjoints[event["node"]], event
-            for part in event["contributions"]:
-                assert part["contribution"] == event["adjoint"] * part["local"], event
-                adjoints[part["node"]] = adjoints.get(part["node"], 0.0) + part["contribution"]
-                assert part["accumulated"] == adjoints[part["node"]], event
-    assert order == sorted(order, reverse=True), order
+class Suite:
+    """Compares programs, and keeps count."""
+
+    def __init__(self, executable, is_quick):
+        self.executable, self.is_quick = executable, is_quick
+        self.values = self.derivatives = 0
+        self.worst = {}
+        if not is_quick:
+            import mpmath
+            from jax_oracle import Arrays
+
+            mpmath.mp.dps = 50
+            self.exact, self.arrays = Duals(mpmath.mp, mpmath.mpf), Arrays()
+
+    def compare(self, program):
+        """Raises a failure where Backstep disagrees; `Rejected` where the program says nothing."""
+        if not any(statement.is_question for statement in program):
+            raise Rejected
+        plain = answers(program, Duals())
+        scales = conditions(program, plain)
+        groups = run(self.executable, program)
+        questions = [statement for statement in program if statement.is_question]
+        references = {"dual numbers": plain}
+        if not self.is_quick:
+            references = {
+                "mpmath": answers(program, self.exact), "JAX": answers(program, self.arrays)}
+        self.check_repetitions(program, groups)
+        for index, (statement, events) in enumerate(zip(questions, groups)):
+            where = f"question {index + 1} ({stated(statement).strip()})"
+            try:
+                properties.check(events)
+            except properties.Violation as violation:
+                raise Failure("property", f"{where}: {violation}") from None
+            found = self.found(statement, events)
+            self.derivatives += len(found)
+            last = [e["value"] for e in events if e["event"] in ("value", *properties.VALUES)]
+            if last:
+                found[None] = last[-1]
+                self.values += 1
+            for name, answer in references.items():
+                expected = numbers(answer[index])
+                for key, scale in scales[index].items():
+                    if key or key in found:  # an input not told must have 0
+                        self.agree(
+                            found.get(key, 0.0), expected[key], scale, name,
+                            f"{where}, {f'derivative wrt {key}' if key else 'value'}")
+
+    @staticmethod
+    def found(statement, events):
+        """The derivatives by name: those asked for, else of all inputs in forward order."""
+        found = {e["wrt"]: e["value"] for e in events if e["event"] == "gradient"}
+        expected = None
+        if statement.wrt:
+            expected = list(dict.fromkeys(statement.wrt))
+        elif statement.kind == "trace":
+            expected = [e["name"] for e in events if e["event"] == "input" and "const" not in e]
+        if expected is not None and list(found) != expected:
+            raise Failure("order", f"{stated(statement)}tells {list(found)}, not {expected}")
+        return found
+
+    @staticmethod
+    def check_repetitions(program, groups):
+        """The same question at once by another command has the same gradient to the last bit."""
+        gradients = iter([[e for e in g if e["event"] == "gradient"] for g in groups])
+        last = None, None
+        for statement in program:
+            this = statement, next(gradients) if statement.is_question else None
+            if all(s and s.is_question and s.kind != "value" and not s.seed
+                   for s in (last[0], statement)):
+                same = (statement.tree, statement.wrt) == (last[0].tree, last[0].wrt)
+                if same and repr(this[1]) != repr(last[1]):
+                    raise Failure("repetition", f"{stated(statement)}: {this[1]}, {last[1]}")
+            last = this
+
+    def agree(self, found, exact, scale, name, where):
+        """Whether two numbers agree, by the rule above."""
+        scale = max(abs(float(exact)), scale, TINY[name])
+        error = abs(float(exact - found)) / scale
+        if not error <= TOLERANCE:
+            raise Failure(
+                "number", f"{where}: {found!r}, but {float(exact)!r} by {name}; "
+                f"they differ by {error:.1e} of {scale:.3g}")
+        self.worst[name] = max(self.worst.get(name, 0.0), error)
+
+
+def missing(executable):
+    """The functions that Backstep has and no random program calls."""
+    text = subprocess.run(
+        [executable, "-e", "help functions"], capture_output=True, encoding="utf-8").stdout
+    return [name for name in re.findall(r"^ +(\w+)\(", text, re.M) if name not in FUNCTIONS]
+
+
+def smallest(suite, program, failure):
+    """The failing program made smaller, and its failure."""
+    last = failure
+
+    def fails(candidate):
+        nonlocal last
+        try:
+            suite.compare(candidate)
+        except Failure as other:
+            if other.kind == failure.kind:
+                last = other
+                return True
+        except Rejected:
+            pass
+        return False
+
+    return shrunk(program, fails), last
 
 
 def main():
-    program = sys.argv[1]
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 300
-    rng = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
-    compared = 0
-    for number in range(count):
-        inputs, lines, last, truth = draw(rng)
-        script = "\n".join(lines) + "\n"
-        run = subprocess.run([program, "--json", "-"], input=script, capture_output=True, text=True)
+    arguments = [a for a in sys.argv[1:] if a != "--quick"]
+    count = int(arguments[0]) if arguments else 300
+    seed = int(arguments[1]) if len(arguments) > 1 else 1
+    suite = Suite(os.environ["BACKSTEP"], "--quick" in sys.argv)
+    drawn = agreed = 0
+    start = time.monotonic()
+    while agreed < count:
+        # Each program has its own seed, so that one can be drawn again alone.
+        rng = random.Random(f"{seed} {drawn}")
+        drawn += 1
+        program = draw(rng)
         try:
-            assert run.returncode == 0, run.stderr
-            events = [json.loads(line) for line in run.stdout.splitlines()]
-            check_trace(events)
-            scale = max([abs(s) for s in truth.slopes] + [abs(truth.value)])
-            value = [e for e in events if e["event"] == "value"][0]["value"]
-            assert close(value, truth.value, scale), (value, truth.value)
-            gradient = {e["wrt"]: e["value"] for e in events if e["event"] == "gradient"}
-            for (name, _), slope in zip(inputs, truth.slopes):
-                assert close(gradient.get(name, 0.0), slope, scale), (name, gradient, slope)
-                compared += 1
-        except AssertionError as error:
-            print(f"program {number} disagrees: {error}\n{script}", file=sys.stderr)
+            suite.compare(program)
+        except Rejected:
+            continue
+        except Failure as failure:
+            program, failure = smallest(suite, program, failure)
+            print(f"program {drawn} of seed {seed} disagrees: {failure}\n", file=sys.stderr)
+            print("".join(map(stated, program)), file=sys.stderr)
             return 1
-    print(f"conformance: {count} programs agree, {compared} derivatives")
+        agreed += 1
+    worst = ", ".join(f"{error:.1e} from {name}" for name, error in suite.worst.items())
+    print(f"conformance: {agreed} programs agree (seed {seed}, {drawn - agreed} set aside), "
+          f"{suite.values} values, {suite.derivatives} derivatives, differences at most {worst}; "
+          f"{time.monotonic() - start:.1f} s")
+    if names := missing(suite.executable):
+        print(f"conformance: no program calls {', '.join(names)}")
     return 0
 
 

@@ -1,0 +1,195 @@
+"""What a program means: a session of definitions, evaluated by the arithmetic it is given."""
+
+import math
+from typing import NamedTuple
+
+from duals import Rejected
+from functions import FUNCTIONS
+from language import COMPARISONS
+
+PREDEFINED = {"pi": math.pi, "π": math.pi, "e": math.e}
+
+# What there may be a derivative with respect to.
+MOVABLE = ("input", "formula")
+
+
+class Definition(NamedTuple):
+    kind: str  # input, const, formula or function
+    tree: object = None
+    parameters: tuple = ()
+    value: object = None  # of what := stored
+
+
+class Answer(NamedTuple):
+    """The value of a question's expression, and its derivatives by name."""
+
+    value: object
+    slopes: dict
+
+
+class Run:
+    """One evaluation: the values of names so far, and what is added to those differentiated."""
+
+    def __init__(self, shifts):
+        self.shifts, self.values = shifts, {}
+
+
+class Session:
+    """The definitions so far. An arithmetic is `Duals`, or another class with its methods."""
+
+    def __init__(self, arithmetic):
+        self.arithmetic = arithmetic
+        self.definitions = {}
+        self.last_formula = None
+        self.history = []  # what undo goes back to
+
+    def run(self, statement):
+        """Carries out a statement; the answer where it is a question."""
+        if statement.kind == "value":
+            return self.answer(statement.tree, [])
+        if statement.is_question:
+            return self.question(statement)
+        value = None
+        if statement.kind == "assign":
+            value = self.answer(statement.tree, []).value
+        self.define(statement, value)
+        return None
+
+    def define(self, statement, value=None):
+        """Carries out what changes definitions; `value` is what := stores."""
+        name, tree, kind = statement.name, statement.tree, statement.kind
+        if kind == "undo":
+            self.definitions, self.last_formula = self.history.pop()
+            return
+        self.history.append((dict(self.definitions), self.last_formula))
+        if kind == "reset":
+            self.definitions, self.last_formula = {}, None
+            return
+        if kind == "define":
+            kind = "formula" if any(map(self.mentions, tree.everything())) else "input"
+        if kind == "assign":
+            old, tree = self.definitions.get(name), None
+            kind = "const" if old and old.kind == "const" else "input"
+        if kind == "formula":
+            self.last_formula = name
+        self.definitions[name] = Definition(kind, tree, statement.parameters, value)
+
+    def question(self, statement):
+        tree = statement.tree or self.definitions[self.last_formula].tree
+        answer = self.answer(tree, statement.wrt or self.inputs(tree))
+        if not statement.seed:
+            return answer
+        seed = self.answer(statement.seed, []).value
+        return Answer(answer.value, {name: seed * s for name, s in answer.slopes.items()})
+
+    def answer(self, tree, names):
+        for name in names:
+            if name not in self.definitions or self.definitions[name].kind not in MOVABLE:
+                raise Rejected
+
+        def function(shifts):
+            return self.walk(tree, {}, Run(dict(zip(names, shifts))))
+
+        value, slopes = self.arithmetic.derive(function, len(names))
+        return Answer(value, dict(zip(names, slopes)))
+
+    # What an expression depends on
+
+    @staticmethod
+    def mentions(node):
+        if node.kind == "name":
+            return node.text not in PREDEFINED
+        return node.kind == "call" and node.text not in FUNCTIONS
+
+    def reach(self, tree):
+        """Every name that the expression depends on, nearest first."""
+        reached, waiting = [], [tree]
+        while waiting:
+            for node in waiting.pop().everything():
+                definition = self.definitions.get(node.text)
+                if node.kind not in ("name", "call") or not definition or node.text in reached:
+                    continue
+                reached.append(node.text)
+                if definition.tree:
+                    waiting.append(definition.tree)
+        return reached
+
+    def inputs(self, tree):
+        return [name for name in self.reach(tree) if self.definitions[name].kind == "input"]
+
+    # Evaluation
+
+    def walk(self, node, scope, run):
+        arithmetic = self.arithmetic
+        match node.kind:
+            case "number":
+                return arithmetic.constant(float(node.text))
+            case "name":
+                return scope[node.text] if node.text in scope else self.value(node.text, run)
+            case "derivative":
+                top, bottom = node.parts
+                if node.text == "d" and {f"d{top.text}", f"d{bottom.text}"} & set(self.definitions):
+                    raise Rejected  # a quotient
+                answer = self.answer(top, [bottom.text])
+                return arithmetic.constant(answer.slopes[bottom.text])
+            case "call":
+                return self.call(node, scope, run)
+        operands = [self.walk(part, scope, run) for part in node.parts]
+        if node.kind in ("group", "keyword"):
+            return operands[0]
+        if node.kind == "sign":
+            return operands[0] if node.text.strip() == "+" else -operands[0]
+        x, y = operands
+        match node.operator:
+            case "+":
+                result = x + y
+            case "-":
+                result = x - y
+            case "*":
+                result = x * y
+            case "/":
+                result = x / y
+            case "^":
+                result = arithmetic.power(x, y)
+            case operator if operator in COMPARISONS:
+                return arithmetic.compare(operator, x, y)
+        return arithmetic.settled(result)
+
+    def call(self, node, scope, run):
+        arguments = [self.walk(part, scope, run) for part in node.parts]
+        definition = self.definitions.get(node.text)
+        if definition:
+            if definition.kind != "function" or len(definition.parameters) != len(arguments):
+                raise Rejected
+            return self.walk(definition.tree, dict(zip(definition.parameters, arguments)), run)
+        function = FUNCTIONS[node.text]
+        if len(arguments) < len(function.domains):
+            arguments.append(self.arithmetic.constant(function.default))
+        result = self.arithmetic.call(node.text, arguments)
+        return result if function.is_flat else self.arithmetic.settled(result)
+
+    def value(self, name, run):
+        if name not in run.values:
+            definition = self.definitions.get(name)
+            if definition is None and name in PREDEFINED:
+                return self.arithmetic.constant(PREDEFINED[name])
+            if definition is None or definition.kind == "function":
+                raise Rejected
+            if definition.tree is None:
+                value = self.arithmetic.constant(definition.value)
+            else:
+                value = self.walk(definition.tree, {}, run)
+            if definition.kind != "formula":
+                value = self.arithmetic.settled(value)
+            run.values[name] = value + run.shifts[name] if name in run.shifts else value
+        return run.values[name]
+
+
+def answers(program, arithmetic):
+    """The answer to each question of a program."""
+    session = Session(arithmetic)
+    try:
+        found = [session.run(statement) for statement in program]
+    except (ArithmeticError, ValueError, TypeError, LookupError, RecursionError):
+        raise Rejected from None
+    return [answer for answer in found if answer]
