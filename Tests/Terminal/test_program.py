@@ -60,21 +60,29 @@ def wait_until(condition, what, seconds=PATIENCE):
 class Talk(Session):
     """A session with the program."""
 
-    def __init__(self, home, *arguments, columns=80, **env):
+    def __init__(self, home, *arguments, columns=80, is_colored=False, **env):
+        self.prompt = "backstep>\033[0m " if is_colored else PROMPT
         super().__init__(
             home, *arguments, command=PROGRAM, columns=columns, **{**directories(home), **env})
         self.child.timeout = PATIENCE
+        self.marks_pastes = env.get("TERM") != "dumb"
 
     @property
     def pid(self):
         return self.child.pid
 
+    def ready(self, prompt=None):
+        super().ready(prompt or self.prompt)
+
     def start(self, line):
         """Enters a line without waiting for the answer."""
         self.send(line + "\r")
-        self.see(EDITED)
+        if self.marks_pastes:
+            self.see(EDITED)
+        else:
+            self.see("\n")
 
-    def answer(self, prompt=PROMPT):
+    def answer(self, prompt=None):
         """What is said up to the next prompt."""
         self.ready(prompt)
         return self.child.before.replace(EDITING, "").replace("\r\n", "\n")
@@ -208,6 +216,42 @@ class Answers(WithHome):
                 widest = max(map(len, lines))
                 self.assertLessEqual(widest, columns)
                 self.assertGreater(widest, columns // 2)
+
+
+class Looks(WithHome):
+    """What a page looks like: nothing but colour may depend on colour, and no line may be too wide."""
+
+    lines = [
+        "w = 0.5; const θ = 2; ŷ = sigmoid(w*θ); L = bce(ŷ, 1) + w^2", "trace L", "show", "grad",
+        "help", "help trace", "help sigmoid", "help language", "help keys", "help functions",
+        "sigmod(1)", "a_name_without_any_value * 2", "w = w",
+    ]
+
+    def say(self, *arguments, columns=80, **env):
+        with Talk(self.home, *arguments, columns=columns, **env) as talk:
+            return [talk.ask(line) for line in self.lines]
+
+    def test_width(self):
+        for columns in [40, 80, 140]:
+            for line, answer in zip(self.lines, self.say(columns=columns)):
+                self.assertLessEqual(max(map(len, answer.split("\n"))), columns, line)
+                self.assertNotRegex(answer, " \n", line)
+
+    def test_ascii(self):
+        for line, answer in zip(self.lines, self.say("--ascii")):
+            self.assertTrue(answer.isascii(), line)
+            for text in answer.split("\n"):
+                self.assertLessEqual(len(text), 80, line)
+
+    def test_color(self):
+        plain = self.say()
+        self.assertEqual(self.say(TERM="dumb"), plain)
+        for arguments, env in [((), {"NO_COLOR": None}), (("--color", "always"), {})]:
+            answers = self.say(*arguments, is_colored=True, **env)
+            self.assertIn("\033[1mForward\033[0m", answers[1])
+            # The colour of the prompt that follows is not part of the answer.
+            self.assertEqual(
+                [re.sub(r"\033\[[0-9;]*m", "", answer) for answer in answers], plain)
 
 
 class History(WithHome):
