@@ -133,12 +133,12 @@ public struct PageText {
 
   // MARK: Definitions
 
-  /// Writes what is defined, values in a column of their own.
-  public func write(_ listing: [Listing]) {
+  /// Writes what is defined, values in a column of their own, as long as someone wants to read on.
+  public func write(_ listing: [Listing], while isWanted: () -> Bool = { true }) {
     let texts = listing.map { $0.text.split(separator: "\n").joined(separator: " ") }
     let widest = texts.map(columns).max() ?? 0
     let column = min(widest, writer.style.width / 2)
-    for (entry, text) in zip(listing, texts) {
+    for (entry, text) in zip(listing, texts) where isWanted() {
       var line = writer.line()
       line.add(text, .formula)
       let state = state(entry)

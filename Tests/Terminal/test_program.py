@@ -512,6 +512,18 @@ class Stopping(WithHome):
             "trace x99999", r'"name":"x\d\d\d"', setting="set format json",
             after="set format text")
 
+    def test_a_long_list(self):
+        path = self.file("many.grad", "w = 0.5\n" + "".join(f"x{n} = {n}\n" for n in range(200000)))
+        with Talk(self.home) as talk:
+            talk.ask(f"load {path}")
+            talk.start("show")
+            talk.see("x1000 = 1000")
+            talk.send("\x03")
+            answer = talk.answer()
+            self.assertIn("interrupted", answer)
+            self.assertNotIn("x199999", answer)
+            self.check_session(talk)
+
     def test_again_and_again(self):
         with Talk(self.home) as talk:
             talk.ask(f"load {self.home}/nest.grad")
