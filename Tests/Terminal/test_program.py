@@ -468,6 +468,10 @@ class Stopping(WithHome):
         path = self.file("large.grad", "".join(lines))
         self.stop(f"load {path}", 0.3, most=0.4, restore="undo")
 
+    def test_loading_what_takes_long_to_compute(self):
+        path = self.file("long.grad", "w = 0.75\n" + "v := f18(w)\n" * 8)
+        self.stop(f"load {path}", 0.4, most=0.3, restore="undo")
+
     def test_loading_takes_back_what_it_defined(self):
         path = self.file("large.grad", "w = 9\n" + "".join(f"x{n} = w\n" for n in range(300000)))
         with Talk(self.home) as talk:
