@@ -94,9 +94,11 @@ final class Console: SessionHost {
 
   func show(listing: [Listing]) {
     if display.json {
-      for entry in listing { write(ResultJSON.listing(entry, ascii: display.ascii)) }
+      for entry in listing where !isInterrupted {
+        write(ResultJSON.listing(entry, ascii: display.ascii))
+      }
     } else {
-      PageText(writer: writer).write(listing)
+      PageText(writer: writer).write(listing) { !isInterrupted }
     }
   }
 

@@ -45,7 +45,7 @@ struct Prompt {
       case .interrupted: continue
       case .line(let line):
         editor.remember(line)
-        guard runEntry(line, more: { Self.readMore(editor) }) else { return }
+        guard runEntry(line, editor) else { return }
       }
     }
   }
@@ -64,7 +64,7 @@ struct Prompt {
   }
 
   /// Runs a line, and the lines after it where its last statement goes on; false to leave.
-  private mutating func runEntry(_ line: String, more: () -> String?) -> Bool {
+  private mutating func runEntry(_ line: String, _ editor: LineEditor) -> Bool {
     var text = line + "\n"
     while true {
       session.begin(file: nil)
@@ -75,7 +75,7 @@ struct Prompt {
           return true
         }
         if rest.isQuit { return false }
-        guard let next = more() else {
+        guard let next = Self.readMore(editor) else {
           session.reclaimText()
           return true
         }
@@ -84,6 +84,7 @@ struct Prompt {
         session.dropText()
         if error.kind == .interrupted {
           Interrupt.clear()
+          editor.discardPendingLines()
           console.output.complain("interrupted\n")
         } else {
           console.complain(error, in: session)

@@ -31,12 +31,12 @@ public struct DiagnosticText {
     if let place, let file = place.file {
       head.add("\(file):\(place.line):\(place.column): ")
     }
-    head.add("error: ", .warning)
+    head.add("error:", .warning)
     write(head, message)
     if let place, !place.lineText.isEmpty { quote(place) }
     if let hint {
       var line = writer.line()
-      line.add("hint: ", .hint)
+      line.add("hint:", .hint)
       write(line, hint)
     }
     writer.flush()
@@ -49,6 +49,7 @@ public struct DiagnosticText {
       line.addWords(sentence, .plain)
       writer.write(line)
     } else {
+      line.add(" ")
       line.add(sentence)
       writer.writeWhole(line)
     }

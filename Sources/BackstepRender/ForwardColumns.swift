@@ -12,6 +12,8 @@ struct ForwardColumns: Equatable {
   var value = 0
   /// Where local derivatives begin.
   var partial = 0
+  /// Where those begin that are too wide for that.
+  var outlier = 0
   /// Whether local derivatives stand beside their step.
   var isWide = false
   /// The distance between two local derivatives side by side below their step.
@@ -95,6 +97,7 @@ struct ForwardMeasure {
     let widest = share == 1 ? partials.max() ?? 0 : 0
     columns.partial = min(end + Self.gap, max(end + 2, width - widest))
     let place = columns.partial
+    columns.outlier = max(indent + 2, width - partials.greatest(upTo: width - indent - 2))
     guard !partials.isEmpty else { return false }
     let steps = names.indices.count { self.end(of: $0, columns, indent) + 2 <= place }
     let fitting = partials.count { place + $0 <= width }

@@ -136,7 +136,7 @@ final class ForwardText: TraceSection {
     let fits = columns.partial + partial.columns <= width
     if !fits || row.columns + 2 > columns.partial { close() }
     let furthest = max(cells.indent + 2, width - partial.columns)
-    row.pad(to: fits ? columns.partial : min(columns.partial, furthest))
+    row.pad(to: fits ? columns.partial : min(columns.outlier, furthest))
     addPartial(partial)
     close()
   }

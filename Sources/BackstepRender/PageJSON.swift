@@ -27,7 +27,7 @@ extension ResultJSON {
   public static func page(_ page: Page, ascii: Bool = false) -> ByteBuffer {
     var text = ByteBuffer()
     let writer = LineWriter(style: Style(ascii: ascii)) { text.append($0.bytes) }
-    PageText(writer: writer).write(page) { _ in }
+    PageText(writer: writer).write(page, run: nil)
     return message(event: page.command, text: text.string, ascii: ascii)
   }
 

@@ -13,8 +13,9 @@ public struct PageText {
   ///
   /// - Parameters:
   ///   - page: The parts in order.
-  ///   - run: Runs an example in a session of its own and writes what it answers.
-  public func write(_ page: Page, run: (String) -> Void) {
+  ///   - run: Runs an example in a session of its own and writes what it answers; nil leaves that
+  ///     out.
+  public func write(_ page: Page, run: ((String) -> Void)?) {
     for (index, block) in page.blocks.enumerated() {
       switch block {
       case .heading(let text):
@@ -32,9 +33,11 @@ public struct PageText {
       case .example(let code):
         writer.writeBlank()
         write(code: code)
-        writer.writeBlank()
-        writer.flush()
-        run(code)
+        if let run {
+          writer.writeBlank()
+          writer.flush()
+          run(code)
+        }
         if index < page.blocks.count - 1 { writer.writeBlank() }
       }
     }
@@ -52,13 +55,14 @@ public struct PageText {
 
   /// Terms on the left, meanings on the right, broken where the width ends.
   private func write(_ rows: [Page.Row]) {
-    let widest = rows.map { DisplayWidth.columns(of: $0.term) }.max() ?? 0
+    let rows = writer.style.ascii ? rows.compactMap(inASCII) : rows
+    let widest = rows.map { columns($0.term) }.max() ?? 0
     let column = min(widest, writer.style.width * 2 / 5)
     for row in rows {
       var line = writer.line()
       line.add("  ")
       line.add(row.term, .name)
-      let gap = column - DisplayWidth.columns(of: row.term)
+      let gap = column - columns(row.term)
       if gap < 0 {
         writer.write(line)
         writeParagraph(row.meaning, indent: column + 4)
@@ -70,6 +74,33 @@ public struct PageText {
       writer.write(line)
       for rest in lines.dropFirst() { writeIndented(rest, column + 4) }
     }
+  }
+
+  /// A row without the other spellings that cannot be shown, if anything else is left of it.
+  private func inASCII(_ row: Page.Row) -> Page.Row? {
+    let isReadable = row.meaning.unicodeScalars.contains { $0.isASCII && $0 != " " && $0 != "," }
+    guard isReadable else { return nil }
+    var term = ""
+    var blanks = 0
+    for word in row.term.split(separator: " ", omittingEmptySubsequences: false) {
+      if word.isEmpty {
+        blanks += 1
+        continue
+      }
+      if word.unicodeScalars.allSatisfy(\.isASCII) {
+        if !term.isEmpty { term += String(repeating: " ", count: blanks + 1) }
+        term += word
+      }
+      blanks = 0
+    }
+    return term.isEmpty ? row : Page.Row(term, row.meaning)
+  }
+
+  /// The columns a text takes in the style.
+  private func columns(_ text: String) -> Int {
+    var line = writer.line()
+    line.add(text)
+    return line.columns
   }
 
   private func writeParagraph(_ text: String, indent: Int) {
@@ -89,7 +120,7 @@ public struct PageText {
     var line = ""
     for word in text.split(separator: " ") {
       if !line.isEmpty,
-        DisplayWidth.columns(of: line) + 1 + DisplayWidth.columns(of: String(word)) > room
+        columns(line) + 1 + columns(String(word)) > room
       {
         lines.append(line)
         line = ""
@@ -102,17 +133,17 @@ public struct PageText {
 
   // MARK: Definitions
 
-  /// Writes what is defined, values in a column of their own.
-  public func write(_ listing: [Listing]) {
+  /// Writes what is defined, values in a column of their own, as long as someone wants to read on.
+  public func write(_ listing: [Listing], while isWanted: () -> Bool = { true }) {
     let texts = listing.map { $0.text.split(separator: "\n").joined(separator: " ") }
-    let widest = texts.map { DisplayWidth.columns(of: $0) }.max() ?? 0
+    let widest = texts.map(columns).max() ?? 0
     let column = min(widest, writer.style.width / 2)
-    for (entry, text) in zip(listing, texts) {
+    for (entry, text) in zip(listing, texts) where isWanted() {
       var line = writer.line()
       line.add(text, .formula)
       let state = state(entry)
       if !state.isEmpty {
-        let gap = column - DisplayWidth.columns(of: text)
+        let gap = column - columns(text)
         line.add(String(repeating: " ", count: max(0, gap) + 3))
         line.add(state, entry.state.isWaiting ? .dim : .value)
       }

@@ -132,7 +132,7 @@ public final class LineEditor {
     history?.append(entry)
   }
 
-  /// Drops the lines of a paste that have not been read, as after an error in one of them.
+  /// Drops the lines of a paste that have not been read, as after ^C in one of them.
   public func discardPendingLines() { events.discard() }
 
   private func interrupted() -> Input {

@@ -29,13 +29,22 @@ struct PastedText: Equatable {
   }
 
   /// Takes prompts off the beginning of each line, the first one only where a line begins.
+  ///
+  /// Where lines have prompts, those without are what a session answered, and dropped: an answer
+  /// such as `y = 3` would be taken for a definition. The first line may be one whose prompt was
+  /// not copied.
   mutating func stripPrompts(_ prompts: [String], includingFirst: Bool) {
-    for index in lines.indices where index > 0 || includingFirst {
-      lines[index] = LineEditor.strippingPrompts(lines[index], prompts: prompts)
+    func stripped(_ line: String) -> String? { LineEditor.behindPrompt(line, prompts: prompts) }
+    let isSession = (lines.dropFirst(includingFirst ? 0 : 1) + [rest]).contains {
+      stripped($0) != nil
     }
-    if !lines.isEmpty || includingFirst {
-      rest = LineEditor.strippingPrompts(rest, prompts: prompts)
+    guard isSession, let first = lines.first else {
+      if includingFirst { rest = stripped(rest) ?? rest }
+      return
     }
+    lines =
+      [includingFirst ? stripped(first) ?? first : first] + lines.dropFirst().compactMap(stripped)
+    rest = stripped(rest) ?? ""
   }
 }
 
@@ -45,6 +54,11 @@ extension LineEditor {
   /// Blanks around the prompt may be missing, as they are when a selection or an editor trimmed
   /// them; anything else has to agree, and only one prompt is taken.
   public static func strippingPrompts(_ line: String, prompts: [String]) -> String {
+    behindPrompt(line, prompts: prompts) ?? line
+  }
+
+  /// What stands behind a prompt; nil where there is none.
+  static func behindPrompt(_ line: String, prompts: [String]) -> String? {
     let text = line.utf8.drop { $0 == UInt8(ascii: " ") }
     for prompt in prompts {
       let blank = UInt8(ascii: " ")
@@ -56,6 +70,6 @@ extension LineEditor {
       guard next == blank else { continue }
       return String(Substring(after.dropFirst()))
     }
-    return line
+    return nil
   }
 }

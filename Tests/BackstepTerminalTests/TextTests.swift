@@ -64,6 +64,19 @@ import Testing
     #expect(inMidLine.lines.first == "backstep> f(1,")
   }
 
+  @Test(arguments: [
+    ("backstep> y = 2*w\ny = 1\nbackstep> z\n3\n", ["y = 2*w", "z"], ""),
+    ("w = 1\nw = 1\nbackstep> z\n3\nbackstep> ", ["w = 1", "z"], ""),
+    ("y = (1\n     ...> 2)\ny = 3", ["y = (1", "2)"], ""),
+    ("w = 1\ny = 2*w\nz", ["w = 1", "y = 2*w"], "z"),
+  ])
+  func leavesOutWhatASessionAnswered(_ session: String, _ lines: [String], _ rest: String) {
+    var text = pasted(session)
+    text.stripPrompts(Self.prompts, includingFirst: true)
+    #expect(text.lines == lines)
+    #expect(text.rest == rest)
+  }
+
   @Test func decidesOnColor() {
     func usesColor(_ choice: ColorChoice, _ isTerminal: Bool, _ values: [String: String]) -> Bool {
       Terminal.usesColor(choice, isTerminal: isTerminal) { values[$0] }

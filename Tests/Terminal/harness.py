@@ -10,6 +10,8 @@ import pexpect
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROBE = os.environ.get("PROBE", os.path.join(ROOT, ".build/debug/EditorProbe"))
+PROGRAM = os.path.abspath(
+    os.environ.get("BACKSTEP", os.path.join(ROOT, ".build/release/backstep")))
 PROMPT = "backstep> "
 HISTORY = ".local/state/backstep/history"
 
