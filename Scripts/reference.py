@@ -152,6 +152,8 @@ OPERATIONS = {
 # The condition of a choice has a jump at 0, and a constant exponent has no derivative.
 WITHOUT_DIFFERENCE = {("select", 0), ("powerConstant", 1)}
 POINTS = {1: 60, 2: 60, 3: 40}
+# Points that are looked at besides: where the bell curve becomes subnormal, and around the minimum.
+ALSO = {"gelu": [[-36 - 0.0631 * i] for i in range(1, 46)] + [[-2 + 0.0331 * i] for i in range(50)]}
 
 
 # Rows
@@ -180,8 +182,9 @@ def partial(name, value, point, slot):
 
 def rows(name, value, samplers):
     found = []
-    while len(found) < POINTS[len(samplers)]:
-        point = [sampler() for sampler in samplers]
+    also = ALSO.get(name, [])
+    while len(found) < POINTS[len(samplers)] + len(also):
+        point = [sampler() for sampler in samplers] if len(found) >= len(also) else also[len(found)]
         numbers = [value(*[mpf(number) for number in point])]
         numbers += [partial(name, value, point, slot) for slot in range(len(point))]
         doubles = [nearest(number) for number in numbers]

@@ -171,9 +171,11 @@ enum Elu: BinaryRule {
 
 /// A number times the probability that a normal variable lies below it.
 ///
-/// **Numbers** The exact form, with erfc in the left tail where 1 + erf would cancel.
+/// **Numbers** The exact form, with erfc in the left tail where 1 + erf would cancel. At the tail's
+/// end exp(−x²/2) is subnormal, though x times it is not yet: there its root is multiplied twice.
 ///
-/// **Source** Hendrycks and Gimpel, *Gaussian Error Linear Units*, 2016.
+/// **Source** Hendrycks and Gimpel, *Gaussian Error Linear Units*, 2016; Laplace's continued
+/// fraction, Abramowitz and Stegun, formula 26.2.14.
 enum Gelu: UnaryRule {
   static let label = "gelu"
   static let names = ["gelu"]
@@ -190,10 +192,29 @@ enum Gelu: UnaryRule {
     """
   static let seeAlso = ["silu", "relu", "erf"]
 
-  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.weighted(T.normal(x), x) }
+  @inline(__always) static func value<T: Scalar>(_ x: T) -> T {
+    if isAtTheEnd(x) { return bell(x, times: -x / fraction(x)) }
+    return T.weighted(T.normal(x), x)
+  }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
-    let density = T(Double.oneOverSqrtTwoPi) * T.bell(x, width: 0.5)
-    return T.normal(x) + T.weighted(density, x)
+    if isAtTheEnd(x) { return bell(x, times: x - 1 / fraction(x)) }
+    return T.normal(x) + T.weighted(T(.oneOverSqrtTwoPi) * T.bell(x, width: 0.5), x)
+  }
+
+  /// Whether the bell curve is close to subnormal, or is; beyond, everything is 0.
+  @inline(__always) private static func isAtTheEnd<T: Scalar>(_ x: T) -> Bool {
+    x.primal < -37.5 && x.primal > -40
+  }
+  /// The normal density times a factor, without a subnormal number on the way.
+  private static func bell<T: Scalar>(_ x: T, times factor: T) -> T {
+    let root = T.bell(x, width: 0.25)
+    return (T(.oneOverSqrtTwoPi) * root * factor) * root
+  }
+  /// The normal density divided by its distribution function, negated, for very negative x.
+  private static func fraction<T: Scalar>(_ x: T) -> T {
+    var value = x
+    for level in stride(from: 7.0, through: 1, by: -1) { value = x + T(level) / value }
+    return value
   }
 }
 

@@ -75,7 +75,7 @@ enum Clamp: TernaryRule {
   static let summary = "x kept between lo and hi"
   static let family = Family.rounding
   static let operands = [Operand("x"), Operand("lo"), Operand("hi")]
-  static let formula = Optional("where(x < lo, lo, where(x > hi, hi, x))")
+  static let formula = Optional("min(max(x, lo), hi)")
   static let partialFormulas = [
     "where(x < lo, 0, where(x > hi, 0, 1))", "where(x < lo, where(lo > hi, 0, 1), 0)",
     "where(max(x, lo) > hi, 1, 0)",

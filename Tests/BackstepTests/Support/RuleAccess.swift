@@ -19,6 +19,11 @@ extension Operation {
 
   func remark(_ operands: [Double]) -> Remark? { accept(RemarkAt(operands: operands)) }
 
+  /// The shorter formula of a local derivative where the other operands are these constants.
+  func specialFormula(_ slot: Int, _ constants: [Double?]) -> String? {
+    accept(SpecialFormula(slot: slot, constants: constants))
+  }
+
   /// The operands with one of them seeded.
   static func seeded(_ point: [Double], slot: Int) -> [Dual] {
     point.enumerated().map { Dual($1, tangent: $0 == slot ? 1 : 0) }
@@ -69,5 +74,18 @@ private struct RemarkAt: RuleVisitor {
   func visit<R: BinaryRule>(_ rule: R.Type) -> Remark? { rule.remark(operands[0], operands[1]) }
   func visit<R: TernaryRule>(_ rule: R.Type) -> Remark? {
     rule.remark(operands[0], operands[1], operands[2])
+  }
+}
+
+private struct SpecialFormula: RuleVisitor {
+  let slot: Int
+  let constants: [Double?]
+
+  func visitLeaf() -> String? { nil }
+  func visit<R: UnaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> String? { formula(rule) }
+  private func formula<R: Rule>(_ rule: R.Type) -> String? {
+    rule.partialFormula(slot: slot, constants: constants)
   }
 }

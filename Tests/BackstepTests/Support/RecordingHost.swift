@@ -1,0 +1,66 @@
+// A session's surroundings that remember what they were told.
+
+import BackstepLanguage
+import BackstepTrace
+
+@testable import Backstep
+
+/// Keeps the answers of a session; its files are a dictionary.
+final class RecordingHost: SessionHost {
+  /// The values of expressions, in order.
+  private(set) var values: [Double] = []
+  /// The last trace.
+  private(set) var trace = Recording()
+  /// What came of each definition, in a session that is interactive.
+  private(set) var definitions: [(name: String, state: DefinitionState)] = []
+  /// What was listed last.
+  private(set) var listing: [Listing] = []
+  private(set) var expectations: [Bool] = []
+  var files: [String: String] = [:]
+  var isInterrupted = false
+  let settings: [Setting] = []
+
+  func begin(_ header: any TraceHeader, options: TraceOptions) {
+    trace.begin(header, options: options)
+  }
+  func receive(_ event: TraceEvent) { trace.receive(event) }
+  func finish() { trace.finish() }
+  func show(value: Reading, of text: String) { values += value.elements }
+  func show(definition name: String, state: DefinitionState) { definitions.append((name, state)) }
+  func show(expectation text: String, holds: Bool) { expectations.append(holds) }
+  func show(listing: [Listing]) { self.listing = listing }
+  func show(page: Page) {}
+
+  func read(file: String) throws(HostError) -> [UInt8] {
+    guard let text = files[file] else { throw .file("cannot read '\(file)'") }
+    return Array(text.utf8)
+  }
+  func write(_ text: String, file: String) throws(HostError) { files[file] = text }
+  func set(_ name: String, _ value: String) throws(HostError) { throw .unknownSetting }
+}
+
+/// A session together with its host.
+struct Conversation {
+  var session = Session()
+  let host = RecordingHost()
+
+  /// Carries out statements up to the first that fails.
+  mutating func run(_ text: String) throws(Diagnostic) {
+    session.dropText()
+    session.begin(file: nil)
+    try session.append(text.utf8)
+    while true {
+      switch try session.runNext(host) {
+      case .ran: continue
+      case .incomplete(_, let mistake): throw mistake
+      case .end, .quit: return
+      }
+    }
+  }
+
+  /// The value of an expression.
+  mutating func value(_ expression: String) throws -> Double {
+    try run(expression)
+    return host.values[host.values.count - 1]
+  }
+}
