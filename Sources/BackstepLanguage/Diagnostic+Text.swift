@@ -29,6 +29,7 @@ extension Diagnostic {
     case .unexpectedArgument(let command, let found): "\(command) does not take \(found)"
     case .missingArgument(let command, let what): "\(command) needs \(what)"
     case .missingQuote: "this quotation mark has no partner"
+    case .openEnd: "the text ends behind a '\\'"
     case .noValue(let name, _): "'\(name)' has no value yet"
     case .notDefined(let name, _): "'\(name)' is not defined"
     case .unknownFunction(let name, _): "there is no function '\(name)'"
@@ -142,6 +143,7 @@ extension Diagnostic {
     case .constantHasNoDerivative(let name): return "define it without const: \(name) = …"
     case .nothingDefined: return "define one, as in L = (w*x - y)^2"
     case .notAComparison: return "write expect A == B, or with <, <=, > or >="
+    case .openEnd: return "take it away, or go on in the next line"
     case .missingQuote: return "end the file name with the same mark"
     default: return nil
     }

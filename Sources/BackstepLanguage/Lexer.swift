@@ -19,6 +19,7 @@ extension Parser {
 
   /// Reads the next token.
   mutating func advance() throws(Diagnostic) {
+    previousEnd = token.end
     var offset = position
     while true {
       let byte = byte(offset)

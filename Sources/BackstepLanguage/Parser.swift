@@ -52,6 +52,8 @@ public struct Parser: Sendable {
   /// Where the text ends.
   var limit = 0
   var token = Token()
+  /// Where the token before it ends.
+  var previousEnd = 0
   /// How many brackets are open: inside them a new line is white space.
   var bracketDepth = 0
 
@@ -308,16 +310,7 @@ public struct Parser: Sendable {
   }
 
   /// Where the last token before the current one ends.
-  private var lastEnd: Int {
-    var end = min(token.start, source.bytes.count)
-    while end > 0,
-      source.bytes[end - 1] == 0x20 || source.bytes[end - 1] == 0x09
-        || source.bytes[end - 1] == 0x0D
-    {
-      end -= 1
-    }
-    return end
-  }
+  private var lastEnd: Int { min(previousEnd, source.bytes.count) }
 
   /// The current token in words.
   private var found: String {
@@ -364,7 +357,8 @@ public struct Parser: Sendable {
       }
       try expectEnd()
     }
-    return Statement(kind: .command(call), range: SourceRange(word.start, lastEnd))
+    let end = form == .words ? call.words.last?.range.end ?? word.end : lastEnd
+    return Statement(kind: .command(call), range: SourceRange(word.start, end))
   }
 
   private var isAtClauseOrEnd: Bool {
@@ -686,8 +680,10 @@ public struct Parser: Sendable {
         top: top.name, bottom: bottom.name,
         output: names.intern(source.bytes, top.start + 1, top.end),
         input: names.intern(source.bytes, bottom.start + 1, bottom.end))
-      quotients.append(quotient)
-      if isDerivative(quotient) {
+      let isOfParameters =
+        parameters.contains(quotient.output) || parameters.contains(quotient.input)
+      if !isOfParameters { quotients.append(quotient) }
+      if !isOfParameters, isDerivative(quotient) {
         appendDerivative(
           quotient.output, SourceRange(top.start + 1, top.end), quotient.input,
           SourceRange(bottom.start + 1, bottom.end), SourceRange(top.start, bottom.end))

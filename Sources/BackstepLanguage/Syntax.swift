@@ -85,6 +85,19 @@ public struct Syntax: Sendable {
   /// The number of a node of kind `number`.
   public func number(at node: Int) -> Double { numbers[Int(payloads[node])] }
 
+  /// How many operands a node has; of a call the arguments.
+  public func operandCount(of node: Int) -> Int {
+    switch kinds[node] {
+    case .number, .name, .parameter, .arguments: 0
+    case .negate, .transpose, .keyword: 1
+    case .call: Int(payloads[node + 1])
+    case .list: Int(payloads[node])
+    case .index: Int(payloads[node]) + 1
+    case .slice: payloads[node].nonzeroBitCount
+    default: 2
+    }
+  }
+
   /// Forgets the nodes and numbers from a mark on.
   public mutating func truncate(to mark: Mark) {
     kinds.removeLast(kinds.count - mark.nodes)

@@ -1,5 +1,6 @@
 // Backpropagation on graphs of every kind, against forward mode and against the sum over paths.
 
+import BackstepTrace
 import Testing
 
 @testable import Backstep
@@ -89,18 +90,20 @@ import Testing
 
 /// Everything that a backward pass tells.
 private struct Record: ReverseObserver {
+  static let listens = true
   private(set) var visited: [Int] = []
   private(set) var adjoints: [(node: Int, adjoint: Double)] = []
   private(set) var steps:
     [(node: Int, slot: Int, operand: Int, local: Double, product: Double, sum: Double)] = []
 
-  mutating func visit(_ node: Int, adjoint: Double) {
+  mutating func visit(_ node: Int, adjoint: Reading) {
     visited.append(node)
-    adjoints.append((node, adjoint))
+    adjoints.append((node, adjoint.elements[0]))
   }
   mutating func contribute(
-    from node: Int, slot: Int, to operand: Int, local: Double, product: Double, sum: Double
+    from node: Int, slot: Int, to operand: Int, local: Reading?, product: Reading, sum: Reading
   ) {
-    steps.append((node, slot, operand, local, product, sum))
+    let local = local?.elements.first ?? .nan
+    steps.append((node, slot, operand, local, product.elements[0], sum.elements[0]))
   }
 }

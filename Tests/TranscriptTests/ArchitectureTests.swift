@@ -54,8 +54,8 @@ import Testing
     }
   }
 
-  /// The C libraries, under the names they have on the systems there are.
-  private static let system: Set<String> = ["Darwin", "Glibc", "Musl"]
+  /// The C libraries, under the names they have on the systems there are, and Swift's own atomics.
+  private static let system: Set<String> = ["Darwin", "Glibc", "Musl", "Synchronization"]
 
   private static func files(_ folder: String) throws -> [String] {
     let start = Run.root.appendingPathComponent(folder)

@@ -29,7 +29,8 @@ enum Elementwise {
     }
     for row in 0..<rows {
       for column in 0..<columns {
-        body(row * columns + column, row * x.row + column * x.column,
+        body(
+          row * columns + column, row * x.row + column * x.column,
           row * y.row + column * y.column)
       }
     }
@@ -89,7 +90,9 @@ struct TensorValue<T: Scalar>: RuleVisitor {
 
   @inline(__always) func visit<R: BinaryRule>(_ rule: R.Type) {
     guard !R.isMean else { return mean(of: R.self) }
-    Elementwise.walk(out.shape, Stretch(x.shape), Stretch(y.shape)) { out[$0] = R.value(x[$1], y[$2]) }
+    Elementwise.walk(out.shape, Stretch(x.shape), Stretch(y.shape)) {
+      out[$0] = R.value(x[$1], y[$2])
+    }
   }
 
   @inline(__always) func visit<R: TernaryRule>(_ rule: R.Type) {

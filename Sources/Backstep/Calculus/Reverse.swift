@@ -77,8 +77,14 @@ enum Reverse {
     if graph.hasChoice { reached[root] = true }
 
     for node in stride(from: root, through: 0, by: -1) where isActive[node] {
-      if graph.hasChoice, !reached[node] { continue }
       let operation = operations[node]
+      if graph.hasChoice, !reached[node] {
+        // What an input was sent from branches not taken is 0, and is told all the same.
+        if Observer.listens, operation.isLeaf {
+          observer.visit(node, adjoint: .scalar(adjoint[node]))
+        }
+        continue
+      }
       if Observer.listens { observer.visit(node, adjoint: .scalar(adjoint[node])) }
       if operation.isLeaf { continue }
       let x = Int(left[node])

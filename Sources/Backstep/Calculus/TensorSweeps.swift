@@ -42,7 +42,9 @@ struct Adjoints {
     // What is sent to a node first is written, not added: nothing has to be cleared.
     numbers = ContiguousArray(unsafeUninitializedCapacity: count) { $1 = count }
     isReached[root] = true
-    for (index, number) in seed.reading.elements.enumerated() { numbers[offsets[root] + index] = number }
+    for (index, number) in seed.reading.elements.enumerated() {
+      numbers[offsets[root] + index] = number
+    }
   }
 
   /// The adjoint of a node as it is told to others; 0 where nothing was sent.

@@ -291,7 +291,11 @@ struct BackwardTrace: ReverseObserver {
     if isShared {
       let index = Int(places[operand] + counts[operand])
       terms[index] = Term(user: NodeID(node), slot: UInt32(slot))
-      if case .scalar(let number) = product { scalars[index] = number } else { tensors[index] = product }
+      if case .scalar(let number) = product {
+        scalars[index] = number
+      } else {
+        tensors[index] = product
+      }
       counts[operand] += 1
     }
     host.receive(

@@ -163,7 +163,8 @@ extension BuiltGraph {
   /// Calls `body` with the places of all nodes, to be read only.
   func withReadOnlyPlaces<Result>(_ body: (Places<Double>) -> Result) -> Result {
     values.withUnsafeBufferPointer { numbers in
-      Self.withPlaces(graph, tensors, numbers.baseAddress.map { UnsafeMutablePointer(mutating: $0) }, body)
+      Self.withPlaces(
+        graph, tensors, numbers.baseAddress.map { UnsafeMutablePointer(mutating: $0) }, body)
     }
   }
 
@@ -184,7 +185,8 @@ extension BuiltGraph {
             preconditionFailure("a graph of tensors has nodes, and their shapes")
           }
           return withUnsafePointer(to: 0 as NodeID) { none in
-            body(Places(starts: UnsafePointer(start), shapes: shape, more: more.baseAddress ?? none))
+            body(
+              Places(starts: UnsafePointer(start), shapes: shape, more: more.baseAddress ?? none))
           }
         }
       }

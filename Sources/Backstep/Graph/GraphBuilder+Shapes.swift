@@ -325,7 +325,8 @@ extension GraphBuilder {
       guard entry.operands.contains(where: { $0.name == text && $0.role == .keyword }) else {
         throw failure(
           .unknownKeyword(
-            function: function, keyword: text, known: entry.operands.filter(\.hasKeyword).map(\.name)),
+            function: function, keyword: text,
+            known: entry.operands.filter(\.hasKeyword).map(\.name)),
           at: keyword.node)
       }
       guard keyword.operand == operands.count - 1 else {

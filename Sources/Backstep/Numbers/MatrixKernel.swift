@@ -63,10 +63,11 @@ struct BLAS: Sendable {
   /// How many multiplications a single product has that is worth loading for at once.
   private static let worthAtOnce = 1_000_000
 
-  private typealias Multiply = @convention(c) (
-    Int32, Int32, Int32, Int32, Int32, Int32, Double, UnsafePointer<Double>, Int32,
-    UnsafePointer<Double>, Int32, Double, UnsafeMutablePointer<Double>, Int32
-  ) -> Void
+  private typealias Multiply =
+    @convention(c) (
+      Int32, Int32, Int32, Int32, Int32, Int32, Double, UnsafePointer<Double>, Int32,
+      UnsafePointer<Double>, Int32, Double, UnsafeMutablePointer<Double>, Int32
+    ) -> Void
   private typealias SetThreads = @convention(c) (Int32) -> Void
 
   private let dgemm: Multiply

@@ -258,7 +258,8 @@ enum Element: StructuralRule {
     }
     let (rows, columns) = places(shape, attributes)
     let keepsRows = shape.rank == 2 && !selections[0].isSingle
-    let columnSelection = shape.rank == 1 ? selections[0] : selections.count > 1 ? selections[1] : nil
+    let columnSelection =
+      shape.rank == 1 ? selections[0] : selections.count > 1 ? selections[1] : nil
     let keepsColumns = !(columnSelection?.isSingle ?? false)
     switch (keepsRows, keepsColumns) {
     case (true, true): return .matrix(rows.count, columns.count)

@@ -29,7 +29,8 @@ enum MatrixProduct: StructuralRule {
       switch (x.rank, y.rank) {
       case (2, 2): (rows, inner, columns) = (x.rows, x.columns, y.columns)
       case (2, 1): (rows, inner, columns) = (x.rows, x.columns, 1)
-      case (1, 2) where y.rows == 1 && x.count != 1: (rows, inner, columns) = (x.count, 1, y.columns)
+      case (1, 2) where y.rows == 1 && x.count != 1:
+        (rows, inner, columns) = (x.count, 1, y.columns)
       case (1, 2): (rows, inner, columns) = (1, x.count, y.columns)
       case (1, 1): (rows, inner, columns) = (1, x.count, 1)
       default: return nil

@@ -36,7 +36,9 @@ struct ShapeProblem: Error {
   }
 
   /// The problem of an operation entry by entry.
-  static func mismatch(hint: String? = nil) -> ShapeProblem { ShapeProblem("%1 but %2", hint: hint) }
+  static func mismatch(hint: String? = nil) -> ShapeProblem {
+    ShapeProblem("%1 but %2", hint: hint)
+  }
 }
 
 /// A text about a local derivative or a contribution.
@@ -45,7 +47,9 @@ struct PullFormula {
   /// Whether it is the whole contribution, with the adjoint in it, and not the local derivative.
   var isContribution: Bool
 
-  static func local(_ text: String) -> PullFormula { PullFormula(text: text, isContribution: false) }
+  static func local(_ text: String) -> PullFormula {
+    PullFormula(text: text, isContribution: false)
+  }
   static func contribution(_ text: String) -> PullFormula {
     PullFormula(text: text, isContribution: true)
   }
@@ -153,7 +157,8 @@ extension Block {
       for k in 0..<lanes.inner {
         body(
           i * lanes.inner + k,
-          Lane(start: start + i * lanes.count * lanes.inner + k, count: lanes.count,
+          Lane(
+            start: start + i * lanes.count * lanes.inner + k, count: lanes.count,
             stride: lanes.inner))
       }
     }

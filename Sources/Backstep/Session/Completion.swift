@@ -86,6 +86,7 @@ extension Session {
       + OperationTable.entries.compactMap(\.self).flatMap { entry in
         entry.names.map { CompletionWord($0, entry.summary, suffix: "(") }
       }
+      + Constructor.all.map { CompletionWord($0.name, $0.summary, suffix: "(") }
   }
 
   private func definedNames(_ isWanted: (Definition) -> Bool) -> [CompletionWord] {

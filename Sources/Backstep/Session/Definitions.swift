@@ -23,6 +23,8 @@ struct Definition: Sendable {
   var isAsWritten = true
   /// Whether the value is a vector or a matrix.
   var isTensor = false
+  /// Whether a formula is marked `const`.
+  var isConstant = false
   var name: NameID
   private var textStart: UInt32
   private var textEnd: UInt32
@@ -112,10 +114,12 @@ struct Definitions: Sendable {
     all.indices.filter { index(of: all[$0].name) == $0 }.map { all[$0] }
   }
 
-  /// The formula that was defined last and still holds.
+  /// The formula, not one marked `const`, that was defined last and still holds.
   var lastFormula: NameID? {
-    all.indices.last { all[$0].kind == .formula && index(of: all[$0].name) == $0 }
-      .map { all[$0].name }
+    all.indices.last {
+      all[$0].kind == .formula && !all[$0].isConstant && index(of: all[$0].name) == $0
+    }
+    .map { all[$0].name }
   }
 
   /// Whether nothing is defined.
@@ -201,12 +205,6 @@ struct Definitions: Sendable {
 
   /// Takes back what has changed since the last step ended.
   mutating func rollBack() { _ = revert(to: Int(steps.last ?? 0)) }
-
-  /// Takes back everything since so many steps had ended, for good.
-  mutating func rollBack(toStep count: Int) {
-    steps.removeLast(max(0, steps.count - count))
-    rollBack()
-  }
 
   /// Undoes the last step; the names that changed, or nil where there is none.
   mutating func undo() -> [NameID]? {

@@ -108,8 +108,12 @@ public struct Session {
     let mark = parser.syntax.mark
     cycleCredit += 16
     isRead = false
-    do {
+    do throws(Diagnostic) {
       guard let statement = try parser.next() else { return .end }
+      // After a backslash the statement goes on in text that is still to come.
+      if parser.isIncomplete {
+        throw Diagnostic(.openEnd, SourceRange(statement.range.end, statement.range.end))
+      }
       statementText = statement.range
       statementSyntax = mark.nodes
       isRead = true
@@ -121,7 +125,7 @@ public struct Session {
       }
       return .ran
     } catch {
-      if parser.isIncomplete { return .incomplete(from: start, error) }
+      if parser.isIncomplete, !isRead { return .incomplete(from: start, error) }
       definitions.rollBack()
       keptSyntax = min(keptSyntax, mark.nodes)
       parser.forgetSyntax(from: mark)
@@ -184,7 +188,9 @@ public struct Session {
     if isConstant { try checkConstant() }
     if drawsNumbers { try checkRandom(syntax) }
     try checkForCycle(name, at: place, isFunction: false)
-    hold(Definition(.formula, name, text: statementText, syntax: syntax))
+    var definition = Definition(.formula, name, text: statementText, syntax: syntax)
+    definition.isConstant = isConstant
+    hold(definition)
     if isInteractive {
       let state = try state(of: name, host)
       if case .waiting = state { try checkSpelling(syntax, host) }
@@ -195,7 +201,9 @@ public struct Session {
 
   /// At a prompt a function that does not exist is a slip if its name comes close to one that does;
   /// else it may still come.
-  private mutating func checkSpelling(_ syntax: SyntaxRange, _ host: any SessionHost) throws(Diagnostic) {
+  private mutating func checkSpelling(_ syntax: SyntaxRange, _ host: any SessionHost)
+    throws(Diagnostic)
+  {
     do {
       _ = try build(syntax, usesKnown: true, host)
     } catch {
@@ -370,7 +378,7 @@ public struct Session {
     case .valueUsedAsFunction:
       range = parser.source.prefix(of: range, before: UInt8(ascii: "("))
     case .shape(let sentence, let hint):
-      let operands = operandTexts(before: index, ranges, error.shapes)
+      let operands = operandTexts(of: error.node, place: index, ranges, error.shapes.count)
       kind = .shape(
         fill(sentence, operands, error.shapes), hint: hint.map { fill($0, operands, error.shapes) })
     case .constantHasNoDerivative:
@@ -380,24 +388,23 @@ public struct Session {
     return Diagnostic(kind, range, advice: error.advice)
   }
 
-  /// The texts of the operands of the syntax node at a place, found by their ranges: in postfix
-  /// order each ends right before the next begins.
+  /// The texts of the first operands of a syntax node, found by their ranges: in postfix order each
+  /// ends right before the next begins.
   private func operandTexts(
-    before place: Int, _ ranges: [SourceRange], _ shapes: [Shape]
+    of node: Int, place: Int, _ ranges: [SourceRange], _ count: Int
   ) -> [String] {
-    guard ranges.indices.contains(place) else { return shapes.map { _ in "the operand" } }
     var texts: [String] = []
-    var node = place - 1
     var next: SourceRange?
-    while texts.count < shapes.count, node >= 0 {
-      let range = ranges[node]
+    var place = min(place, ranges.count) - 1
+    while texts.count < parser.syntax.operandCount(of: node), place >= 0 {
+      let range = ranges[place]
       if next.map({ range.end <= $0.start }) ?? true {
-        texts.append(parser.source.string(range))
+        texts.insert(parser.source.string(range), at: 0)
         next = range
       }
-      node -= 1
+      place -= 1
     }
-    return texts.reversed() + Array(repeating: "it", count: shapes.count - texts.count)
+    return texts + Array(repeating: "it", count: max(0, count - texts.count))
   }
 
   /// Puts operands into a sentence about shapes: see ``ShapeProblem``.

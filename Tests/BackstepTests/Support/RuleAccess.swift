@@ -6,7 +6,7 @@ import Testing
 
 extension Operation {
   /// All operations that have a rule.
-  static let withRule = allCases.filter { $0.entry != nil }
+  static let withRule = allCases.filter { $0.entry != nil && !$0.isStructural }
 
   /// The entry of an operation that has a rule.
   func described(sourceLocation: SourceLocation = #_sourceLocation) throws -> OperationEntry {
@@ -39,6 +39,9 @@ private struct Value<T: Scalar>: RuleVisitor {
   let operands: [T]
 
   func visitLeaf() -> T { preconditionFailure("a leaf has no rule") }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> T {
+    preconditionFailure("a structural rule is tested over shapes")
+  }
   func visit<R: UnaryRule>(_ rule: R.Type) -> T { rule.value(operands[0]) }
   func visit<R: BinaryRule>(_ rule: R.Type) -> T { rule.value(operands[0], operands[1]) }
   func visit<R: TernaryRule>(_ rule: R.Type) -> T {
@@ -50,6 +53,9 @@ private struct Partials<T: Scalar>: RuleVisitor {
   let operands: [T]
 
   func visitLeaf() -> [T] { preconditionFailure("a leaf has no rule") }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> [T] {
+    preconditionFailure("a structural rule is tested over shapes")
+  }
   func visit<R: UnaryRule>(_ rule: R.Type) -> [T] {
     let x = operands[0]
     return [rule.partial(x, rule.value(x))]
@@ -70,6 +76,7 @@ private struct RemarkAt: RuleVisitor {
   let operands: [Double]
 
   func visitLeaf() -> Remark? { nil }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> Remark? { nil }
   func visit<R: UnaryRule>(_ rule: R.Type) -> Remark? { rule.remark(operands[0]) }
   func visit<R: BinaryRule>(_ rule: R.Type) -> Remark? { rule.remark(operands[0], operands[1]) }
   func visit<R: TernaryRule>(_ rule: R.Type) -> Remark? {
@@ -82,6 +89,7 @@ private struct SpecialFormula: RuleVisitor {
   let constants: [Double?]
 
   func visitLeaf() -> String? { nil }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> String? { nil }
   func visit<R: UnaryRule>(_ rule: R.Type) -> String? { formula(rule) }
   func visit<R: BinaryRule>(_ rule: R.Type) -> String? { formula(rule) }
   func visit<R: TernaryRule>(_ rule: R.Type) -> String? { formula(rule) }

@@ -54,13 +54,15 @@ enum Help {
 
   /// Every word there is a page on.
   static var words: [String] {
-    Command.all.flatMap(\.names) + OperationTable.names + topics.map(\.name)
+    Command.all.flatMap(\.names) + OperationTable.names + Constructor.all.map(\.name)
+      + topics.map(\.name)
   }
 
   /// The page on a word.
   static func page(on word: String) -> Page? {
     if let topic = topics.first(where: { $0.name == word }) { return topic.page }
     if let command = Command.named(word) { return page(command) }
+    if let constructor = Constructor.named(word) { return page(constructor) }
     return OperationTable.named(word)?.entry.map { page($0) }
   }
 
@@ -97,11 +99,17 @@ enum Help {
     }
     blocks.append(.rows(rows))
     if !entry.notes.isEmpty { blocks.append(.text(entry.notes)) }
-    blocks.append(.example(example(entry, name)))
+    blocks.append(.example(entry.example ?? example(entry, name)))
     if !entry.seeAlso.isEmpty {
       blocks.append(.text("See also: " + entry.seeAlso.joined(separator: ", ")))
     }
     return Page(command: "help", blocks)
+  }
+
+  private static func page(_ constructor: Constructor) -> Page {
+    var blocks: [Page.Block] = [.heading(constructor.usage), .text(sentence(constructor.summary))]
+    if !constructor.notes.isEmpty { blocks.append(.text(constructor.notes)) }
+    return Page(command: "help", blocks + [.example(constructor.example)])
   }
 
   /// Statements that use the function at its first sample point and show its derivatives.
@@ -163,7 +171,10 @@ enum Help {
             Page.Row(entry.call(entry.names[0]), entry.summary)
           }
           return [.heading(family.rawValue), .rows(rows)]
-        }),
+        } + [
+          .heading("Made from sizes"),
+          .rows(Constructor.all.map { Page.Row($0.usage, $0.summary) }),
+        ]),
       Topic(
         "language",
         [
@@ -176,6 +187,9 @@ enum Help {
             .init("+  -", "sum and difference"),
             .init("<  <=  >  >=  ==  !=", "comparisons, 1 or 0"),
             .init("where(c, a, b)", "a where c is not 0, else b"),
+            .init("[1, 2]  [[1, 2], [3, 4]]", "a vector; a matrix, row by row"),
+            .init("A @ x  x'  A.T", "matrix product; transpose"),
+            .init("a[2]  A[1, :]  a[2:3]", "entry, row, part; indices begin at 1"),
             .init("dL/dw  ∂L/∂w  grad(L, w)", "a derivative's value"),
             .init("pi (π)  e  inf", "numbers with a name"),
           ]),

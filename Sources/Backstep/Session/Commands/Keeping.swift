@@ -213,7 +213,7 @@ extension Session {
     }
     let place = parser.place
     let saved = (statementText, statementSyntax, isInteractive)
-    let steps = definitions.stepCount
+    let before = definitions
     loading.append(file.text)
     isInteractive = false
     defer {
@@ -233,11 +233,11 @@ extension Session {
         }
       }
     } catch {
-      definitions.rollBack(toStep: steps)
+      definitions = before
       noteChanges(all: true, definitions.held.map(\.name))
       throw error
     }
-    definitions.mergeSteps(since: steps)
+    definitions.mergeSteps(since: before.stepCount)
   }
 
   private func diagnostic(_ error: HostError, _ word: Word, _ what: String) -> Diagnostic {
