@@ -20,7 +20,7 @@ struct Adjoints {
   private(set) var numbers: ContiguousArray<Double>
   /// Where each node's adjoint begins, -1 for a node that has none; empty while all are scalars.
   private var offsets: ContiguousArray<Int> = []
-  /// Which nodes have been sent something; those of the others are not written. For tensors only.
+  /// Which nodes have been sent something: the numbers of the others are not written.
   private var isReached: ContiguousArray<Bool> = []
   private let shapes: ContiguousArray<Shape>
 
