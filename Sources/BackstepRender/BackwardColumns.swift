@@ -57,7 +57,9 @@ extension TraceCells {
       start = line.columns
       add(adjoint, .adjoint, to: &line)
       addTimes(to: &line)
-      if let local = contribution.local { add(local, .partial, factor: true, to: &line) }
+      if let local = contribution.local {
+        add(local.collapsed, .partial, factor: true, to: &line)
+      }
       widths.numbers = line.columns - start
     }
     end += columns.numbers == 0 ? 0 : 3 + columns.numbers
@@ -88,20 +90,30 @@ extension TraceCells {
     addAdjoint(node, to: &line)
     addDot(to: &line)
     addPartial(node, contribution.operand, to: &line)
-    if isStretched { line.add(")", .sign) }
+    if isStretched { line.add(sumEnd(contribution), .sign) }
+  }
+
+  /// Which axes a sum over stretched entries runs along: `, axis=1)`, or all of them.
+  private func sumEnd(_ contribution: Contribution) -> String {
+    let shape = header.shape(of: contribution.operand)
+    guard let stretched = contribution.local?.shape, stretched.rank == 2, shape.count > 1 else {
+      return ")"
+    }
+    return shape.broadcastRows == 1 ? ", axis=1)" : ", axis=2)"
   }
 
   /// Whether the product is shown in numbers: not where they would take more than a line.
   private func hasNumbers(_ contribution: Contribution) -> Bool {
     guard let local = contribution.local else { return false }
     return !header.formulaIsContribution(of: contribution.node, slot: contribution.slot)
-      && !isStretched(contribution) && isInline(adjoint) && isInline(local)
+      && !isStretched(contribution) && isInline(adjoint)
+      && isInline(local.collapsed)
   }
 
   /// Whether an operand was stretched to the node's shape: its entries' contributions are added up.
   private func isStretched(_ contribution: Contribution) -> Bool {
-    let shape = header.shape(of: contribution.node)
-    return !shape.isScalar && header.shape(of: contribution.operand) != shape
+    let shape = header.shape(of: contribution.operand)
+    return contribution.local.map { $0.shape.count != shape.count } ?? false
   }
 }
 

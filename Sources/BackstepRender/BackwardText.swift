@@ -63,11 +63,21 @@ final class BackwardText: TraceSection {
       cells.addChain(contribution, columns, to: &right)
       cells.noteReceipt(contribution.operand)
       writePair(stacks: !columns.isWide)
+      writeNumbers(of: contribution)
     default: break
     }
   }
 
   func close() { sum.finish() }
+
+  /// The numbers of what was sent, where no later step shows them: to an input, or as one of several
+  /// contributions.
+  private func writeNumbers(of contribution: Contribution) {
+    let operand = contribution.operand
+    let isShown = cells.header.kind(of: operand) == .operation && !cells.isShared(operand)
+    guard !isShown, !cells.isInline(contribution.contribution) else { return }
+    writer.writeTable(contribution.contribution, indent: cells.indent + 6)
+  }
 
   // MARK: Lines
 

@@ -176,7 +176,7 @@ final class TraceCells {
     line.addEquals()
     let start = line.mark
     addPartialFormula(node, slot, .formula, to: &line)
-    guard let value else { return }
+    guard let value = value?.collapsed else { return }
     let end = line.mark
     line.addEquals()
     let number = line.mark
@@ -219,5 +219,15 @@ final class TraceCells {
   func isInline(_ reading: Reading, limit: Int = InlineValue.columns) -> Bool {
     if case .scalar = reading { return true }
     return InlineValue(reading, limit: limit, numbers: style.numbers) != nil
+  }
+}
+
+extension Reading {
+  /// One number for many that are equal, as local derivatives such as 1 often are.
+  var collapsed: Reading {
+    guard case .tensor(_, let numbers) = self, let first = numbers.first,
+      numbers.allSatisfy({ $0 == first })
+    else { return self }
+    return .scalar(first)
   }
 }
