@@ -102,6 +102,13 @@ final class Console: SessionHost {
     }
   }
 
+  func show(matrix: DerivativeMatrix) {
+    write(
+      display.json
+        ? ResultJSON.matrix(matrix, ascii: display.ascii)
+        : ResultText.matrix(matrix, style: style))
+  }
+
   func show(page: Page) {
     if display.json {
       write(ResultJSON.page(page, ascii: display.ascii))

@@ -67,6 +67,8 @@ final class GradientText: TraceSection {
   private let writer: LineWriter
   private let titled: Bool
   private var nameColumns = 0
+  /// The entry whose uses are told.
+  private var entry: (node: NodeIndex, place: Int) = (0, 0)
 
   /// - Parameters:
   ///   - cells: What lines are made of.
@@ -83,19 +85,57 @@ final class GradientText: TraceSection {
   }
 
   func layOut(_ events: [TraceEvent]) {
-    for case .gradient(let node, _) in events {
+    for case .gradient(let node, let entry, _) in events {
       var name = writer.line()
-      cells.addAdjoint(node, to: &name)
+      cells.addAdjoint(node, entry: entry, to: &name)
       if name.columns <= writer.style.width / 2 { nameColumns = max(nameColumns, name.columns) }
     }
   }
 
   func receive(_ event: TraceEvent) {
-    guard case .gradient(let node, let value) = event else { return }
     let indent = titled ? cells.indent : 0
+    switch event {
+    case .entry(let node, let place, let uses, _):
+      entry = (node, place)
+      writeUses(uses, indent)
+    case .entryUse(let use): return write(use, indent)
+    case .gradient(let node, let entry, let value): write(node, entry, value, indent)
+    default: return
+    }
+  }
+
+  /// Says how many uses an entry has: they follow, one on a line, and then the gradient, their sum.
+  private func writeUses(_ uses: Int, _ indent: Int) {
     var row = writer.line()
     row.pad(to: indent)
-    cells.addAdjoint(node, to: &row)
+    cells.addName(entry.node, .name, to: &row)
+    row.add(cells.header.shape(of: entry.node).index(of: entry.place), .name)
+    row.add(
+      uses == 0 ? " is not used" : uses == 1 ? " is used once:" : " is used \(uses) times:", .dim)
+    writer.write(row)
+  }
+
+  /// Writes `∂L/∂v1[2] · ∂v1[2]/∂W1[2, 3] = 0.06 × 2 = 0.12`, and after the last one the sum.
+  private func write(_ use: EntryUse, _ indent: Int) {
+    var row = writer.line()
+    row.pad(to: indent + 2)
+    cells.addAdjoint(use.node, entry: use.place, to: &row)
+    cells.addDot(to: &row)
+    cells.addPartial(use.node, use.place, entry.node, entry.place, to: &row)
+    row.addEquals()
+    row.hang = row.columns - 2
+    cells.add(.scalar(use.adjoint), .adjoint, to: &row)
+    cells.addTimes(to: &row)
+    cells.add(.scalar(use.local), .partial, factor: true, to: &row)
+    row.addEquals()
+    cells.add(.scalar(use.contribution), .adjoint, to: &row)
+    writer.write(row)
+  }
+
+  private func write(_ node: NodeIndex, _ entry: Int?, _ value: Reading, _ indent: Int) {
+    var row = writer.line()
+    row.pad(to: indent)
+    cells.addAdjoint(node, entry: entry, to: &row)
     row.pad(to: indent + nameColumns)
     row.addEquals()
     let limit = cells.inlineLimit(value)

@@ -36,6 +36,16 @@ public enum ResultJSON {
     }
   }
 
+  /// `{"event":"jacobian","of":"a","wrt":"W","shape":[2,6],"value":[[…],…]}`.
+  public static func matrix(_ matrix: DerivativeMatrix, ascii: Bool = false) -> ByteBuffer {
+    line(matrix.kind, ascii) { json in
+      json.member("of", matrix.output)
+      json.member("wrt", matrix.input)
+      json.member(shape: matrix.shape)
+      json.member("value", .tensor(matrix.shape, matrix.numbers))
+    }
+  }
+
   /// `{"event":"help","text":"…"}`: an answer that is only text.
   public static func message(event: String, text: String, ascii: Bool = false) -> ByteBuffer {
     line(event, ascii) { $0.member("text", text) }
@@ -89,6 +99,22 @@ public enum ResultText {
         writer.write(line)
         writer.writeTable(reading, indent: 2)
       }
+    }
+  }
+
+  /// A Jacobian: which derivatives it has, then a row for each entry of the output, with the names of
+  /// rows and columns.
+  public static func matrix(_ matrix: DerivativeMatrix, style: Style) -> ByteBuffer {
+    text(style) { writer in
+      var line = writer.line()
+      line.add("∂\(matrix.output)/∂\(matrix.input)", .adjoint)
+      line.add(" = ", .sign)
+      line.add(InlineValue.shape(matrix.shape), .value)
+      writer.write(line)
+      writer.writeTable(
+        .tensor(matrix.shape, matrix.numbers), indent: 2,
+        rowLabel: { matrix.output + matrix.outputShape.index(of: $0) },
+        columnLabel: { matrix.input + matrix.inputShape.index(of: $0) })
     }
   }
 

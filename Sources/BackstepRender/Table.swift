@@ -7,19 +7,40 @@ extension LineWriter {
   private static let rowLimit = 12
 
   /// Writes a vector or a matrix row by row; of a long one the middle is left out.
-  func writeTable(_ reading: Reading, indent: Int) {
+  ///
+  /// - Parameters:
+  ///   - reading: The numbers.
+  ///   - indent: Where the rows begin.
+  ///   - rowLabel: The name of a row, counted from 0, that stands before it.
+  ///   - columnLabel: The name of a column that stands above it.
+  func writeTable(
+    _ reading: Reading, indent: Int, rowLabel: ((Int) -> String)? = nil,
+    columnLabel: ((Int) -> String)? = nil
+  ) {
     guard case .tensor(let shape, let elements) = reading else { return }
     let isMatrix = shape.rank == 2
     let rows = isMatrix ? shape.rows : 1
     let columns = isMatrix ? shape.columns : shape.count
     let shownRows = Self.places(rows, atMost: Self.rowLimit)
+    let labels = shownRows.map { rowLabel?($0) ?? "" }
+    let labelWidth = labels.map { DisplayWidth.columns(of: $0) }.max() ?? 0
+    let start = indent + (labelWidth > 0 ? labelWidth + 2 : 0)
     let table = Table(
-      rows: shownRows, columns: columns, room: style.width - indent - 4, numbers: style.numbers
+      rows: shownRows, columns: columns, room: style.width - start - 4, numbers: style.numbers,
+      label: columnLabel
     ) { elements[$0 * columns + $1] }
+    if columnLabel != nil {
+      var line = line()
+      line.pad(to: start + 1)
+      table.addLabels(to: &line)
+      write(line)
+    }
     for (index, row) in shownRows.enumerated() {
-      if index > 0, row != shownRows[index - 1] + 1 { writeDots(rows - shownRows.count, indent) }
+      if index > 0, row != shownRows[index - 1] + 1 { writeDots(rows - shownRows.count, start) }
       var line = line()
       line.pad(to: indent)
+      line.add(labels[index], .name)
+      line.pad(to: start)
       line.add("[", .dim)
       table.add(row: index, to: &line)
       line.add(" ]", .dim)
@@ -54,12 +75,15 @@ struct Table {
     var entries: [Entry]
     var head: Int
     var tail: Int
+    /// The name that stands above it.
+    var label: String
     /// Whether columns are left out before this one.
     var followsGap = false
 
     var width: Int { head + tail + 2 }
 
-    init(_ elements: [Double], _ numbers: NumberFormat) {
+    init(_ elements: [Double], _ numbers: NumberFormat, _ label: String?) {
+      self.label = label ?? ""
       entries = elements.map { element in
         var text = ByteBuffer()
         numbers.append(element, to: &text)
@@ -68,6 +92,10 @@ struct Table {
       }
       head = entries.map(\.head).max() ?? 0
       tail = entries.map { $0.text.utf8.count - $0.head }.max() ?? 0
+      // A column is as wide as its name at least; its numbers then stand in the middle.
+      let missing = max(0, DisplayWidth.columns(of: self.label) - head - tail)
+      head += missing / 2
+      tail += missing - missing / 2
     }
   }
 
@@ -79,20 +107,32 @@ struct Table {
   /// Makes as many columns as there is room for; if that is not all, the last one stays.
   init(
     rows: [Int], columns count: Int, room: Int, numbers: NumberFormat,
-    element: (_ row: Int, _ column: Int) -> Double
+    label: ((Int) -> String)? = nil, element: (_ row: Int, _ column: Int) -> Double
   ) {
     var used = 0
     while columns.count < count, used <= room {
       let place = columns.count
-      columns.append(Column(rows.map { element($0, place) }, numbers))
+      columns.append(Column(rows.map { element($0, place) }, numbers, label?(place)))
       used += columns[place].width
     }
     guard used > room, count > 1 else { return }
-    var last = Column(rows.map { element($0, count - 1) }, numbers)
+    var last = Column(rows.map { element($0, count - 1) }, numbers, label?(count - 1))
     last.followsGap = true
     used += last.width + Self.gapColumns
     while used > room, let removed = columns.popLast() { used -= removed.width }
     columns.append(last)
+  }
+
+  /// Adds the names of the columns, each in the middle of its column.
+  func addLabels(to line: inout FragmentLine) {
+    for (index, column) in columns.enumerated() {
+      if column.followsGap { line.add("  …", .dim) }
+      let start = line.columns + (index == 0 ? 1 : 2)
+      let width = column.head + column.tail
+      line.pad(to: start + (width - DisplayWidth.columns(of: column.label)) / 2)
+      line.add(column.label, .name)
+      line.pad(to: start + width)
+    }
   }
 
   /// Adds a row's numbers, each after two blanks at least.

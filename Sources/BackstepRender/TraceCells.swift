@@ -98,6 +98,25 @@ final class TraceCells {
     addName(node, .adjoint, to: &line)
   }
 
+  /// Adds the symbol of an entry's adjoint: `∂L/∂v1[2]`.
+  func addAdjoint(_ node: NodeIndex, entry: Int?, to line: inout FragmentLine) {
+    addAdjoint(node, to: &line)
+    if let entry { line.add(header.shape(of: node).index(of: entry), .adjoint) }
+  }
+
+  /// Adds the symbol of the derivative of an entry with respect to an entry: `∂v1[2]/∂W1[2, 3]`.
+  func addPartial(
+    _ node: NodeIndex, _ place: Int, _ operand: NodeIndex, _ entry: Int,
+    to line: inout FragmentLine
+  ) {
+    line.add(signs.partial, .partial)
+    addName(node, .partial, to: &line)
+    line.add(header.shape(of: node).index(of: place), .partial)
+    line.add(signs.over, .partial)
+    addName(operand, .partial, to: &line)
+    line.add(header.shape(of: operand).index(of: entry), .partial)
+  }
+
   /// Adds the symbol of a local derivative: `∂v1/∂w1`.
   func addPartial(_ node: NodeIndex, _ operand: NodeIndex, to line: inout FragmentLine) {
     line.add(signs.partial, .partial)

@@ -65,7 +65,15 @@ public struct TraceJSON: TraceSink {
     case .contribution(let contribution):
       write(contribution, header)
       endPart()
-    case .gradient(let node, let value): write(gradient: node, value, header)
+    case .entry(let node, let place, let uses, let adjoint):
+      begin("entry", node, header)
+      index(header.shape(of: node), place)
+      json.key("terms")
+      beginGroup(uses, sum: .scalar(adjoint))
+    case .entryUse(let use):
+      write(use, header)
+      endPart()
+    case .gradient(let node, let entry, let value): write(gradient: node, entry, value, header)
     case .warning(let warning): write(warning, header)
     }
     if json.output.count >= Self.bulk, missing == 0 { flush() }
@@ -88,7 +96,7 @@ public struct TraceJSON: TraceSink {
     switch event {
     case .constant, .input, .forward, .partial: options.forward
     case .seed, .fanOut, .term, .backward, .contribution: options.backward
-    case .gradient: options.gradient
+    case .entry, .entryUse, .gradient: options.gradient
     case .warning: true
     }
   }
@@ -225,12 +233,34 @@ extension TraceJSON {
     json.member("accumulated", contribution.accumulated)
   }
 
+  /// The numbers of an index: `"index":[2,3]`.
+  private mutating func index(_ shape: Shape, _ place: Int) {
+    json.key("index")
+    json.open("[")
+    for number in shape.indices(of: place) { json.item(number) }
+    json.close("]")
+  }
+
+  private mutating func write(_ use: EntryUse, _ header: any TraceHeader) {
+    json.open("{")
+    json.member("node", use.node + 1)
+    name("from", use.node, header)
+    index(header.shape(of: use.node), use.place)
+    json.member("adjoint", .scalar(use.adjoint))
+    json.member("local", .scalar(use.local))
+    json.member("contribution", .scalar(use.contribution))
+  }
+
   private mutating func write(
-    gradient node: NodeIndex, _ value: Reading, _ header: any TraceHeader
+    gradient node: NodeIndex, _ entry: Int?, _ value: Reading, _ header: any TraceHeader
   ) {
     json.beginEvent("gradient")
     json.member("of", header.rootText)
-    name("wrt", node, header)
+    json.key("wrt")
+    json.string { text in
+      header.writeName(of: node, to: &text)
+      if let entry { text.append(header.shape(of: node).index(of: entry)) }
+    }
     shapeAndValue(value)
     json.endEvent()
   }

@@ -119,7 +119,7 @@ final class TracePage {
     case .constant: nil
     case .input, .forward, .partial: .forward
     case .seed, .fanOut, .term, .backward, .contribution: .backward
-    case .gradient: .gradient
+    case .entry, .entryUse, .gradient: .gradient
     case .warning: part ?? (options.forward ? .forward : options.backward ? .backward : .gradient)
     }
   }

@@ -83,3 +83,35 @@ public struct Page: Sendable, Equatable {
     self.blocks = blocks
   }
 }
+
+/// A matrix of derivatives: a row for each entry of the output, a column for each of the input.
+public struct DerivativeMatrix: Sendable, Equatable {
+  /// What it is: `jacobian` or `hessian`.
+  public var kind: String
+  /// The output, a name or an expression, and its shape.
+  public var output: String
+  /// The shape of the output.
+  public var outputShape: Shape
+  /// The input.
+  public var input: String
+  /// The shape of the input.
+  public var inputShape: Shape
+  /// The numbers, row after row.
+  public var numbers: [Double]
+
+  /// Puts a matrix together.
+  public init(
+    kind: String, output: String, _ outputShape: Shape, input: String, _ inputShape: Shape,
+    numbers: [Double]
+  ) {
+    self.kind = kind
+    self.output = output
+    self.outputShape = outputShape
+    self.input = input
+    self.inputShape = inputShape
+    self.numbers = numbers
+  }
+
+  /// How many rows it has, and how many columns.
+  public var shape: Shape { .matrix(outputShape.count, inputShape.count) }
+}

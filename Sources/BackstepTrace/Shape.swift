@@ -71,6 +71,27 @@ extension Shape {
   }
 }
 
+extension Shape {
+  /// The index of an entry as it is written, from its place counted from 0: `[2]`, `[2,3]`; nothing
+  /// for a scalar.
+  public func index(of place: Int) -> String {
+    switch rank {
+    case 0: ""
+    case 1: "[\(place + 1)]"
+    default: "[\(place / columns + 1),\(place % columns + 1)]"
+    }
+  }
+
+  /// The numbers of that index.
+  public func indices(of place: Int) -> [Int] {
+    switch rank {
+    case 0: []
+    case 1: [place + 1]
+    default: [place / columns + 1, place % columns + 1]
+    }
+  }
+}
+
 extension Shape: CustomStringConvertible {
   /// The sizes in brackets: `[2, 3]`.
   public var description: String { "\(sizes)" }

@@ -27,8 +27,14 @@ public enum TraceEvent: Sendable, Equatable {
   case backward(node: NodeIndex, adjoint: Reading, contributions: Int)
   /// adjoint of `node` × local derivative = contribution, added to the adjoint of `operand`.
   case contribution(Contribution)
-  /// The derivative of the output with respect to an input that was asked for.
-  case gradient(node: NodeIndex, value: Reading)
+  /// One entry of a vector or a matrix was asked for: as many `entryUse` events follow as it has
+  /// uses, and the sum of what they send.
+  case entry(node: NodeIndex, place: Int, uses: Int, adjoint: Double)
+  /// An entry of an operation's result for which the entry was used.
+  case entryUse(EntryUse)
+  /// The derivative of the output with respect to an input that was asked for, or to one entry of it,
+  /// counted from 0 row after row.
+  case gradient(node: NodeIndex, entry: Int?, value: Reading)
   /// Something a reader should know about the step that was just shown.
   case warning(Warning)
 }
@@ -59,6 +65,31 @@ public struct Contribution: Sendable, Equatable {
     self.local = local
     self.contribution = contribution
     self.accumulated = accumulated
+  }
+}
+
+/// How one entry of an operand goes into one entry of a result.
+public struct EntryUse: Sendable, Equatable {
+  /// The node of the result.
+  public var node: NodeIndex
+  /// The entry of the result, counted from 0 row after row.
+  public var place: Int
+  /// The derivative of that entry with respect to the operand's.
+  public var local: Double
+  /// The adjoint of the result's entry.
+  public var adjoint: Double
+  /// Their product.
+  public var contribution: Double
+
+  /// Describes one use.
+  public init(
+    node: NodeIndex, place: Int, local: Double, adjoint: Double, contribution: Double
+  ) {
+    self.node = node
+    self.place = place
+    self.local = local
+    self.adjoint = adjoint
+    self.contribution = contribution
   }
 }
 

@@ -98,6 +98,18 @@ struct Points {
     return .scalar(slot == 0 ? dx : slot == 1 ? dy : dz)
   }
 
+  /// The derivative of a scalar node with respect to one of its operands.
+  static func tangent(_ built: BuiltGraph, of node: Int, _ operands: [Int], seeding operand: Int)
+    -> Double
+  {
+    func dual(_ slot: Int) -> Dual {
+      guard slot < operands.count else { return 0 }
+      let value = built.values[operands[slot]]
+      return operands[slot] == operand ? Dual(value, tangent: 1) : Dual(value)
+    }
+    return built.graph.operations[node].accept(ValueAt(x: dual(0), y: dual(1), z: dual(2))).tangent
+  }
+
   private func scalars(of node: Int) -> (Double, Double, Double) {
     let count = built.graph.operandCount(of: node)
     func value(_ slot: Int) -> Double {

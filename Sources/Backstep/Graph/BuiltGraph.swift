@@ -179,15 +179,26 @@ extension BuiltGraph {
     return withUnsafeTemporaryAllocation(of: Start.self, capacity: graph.count + 1) { starts in
       for node in 0..<graph.count { starts[node] = base + graph.offset(of: node) }
       for (node, tensor) in tensors { starts[node] = tensor.block.start }
-      return graph.shapes.withUnsafeBufferPointer { shapes in
-        graph.more.withUnsafeBufferPointer { more in
-          guard let start = starts.baseAddress, let shape = shapes.baseAddress else {
-            preconditionFailure("a graph of tensors has nodes, and their shapes")
-          }
-          return withUnsafePointer(to: 0 as NodeID) { none in
-            body(
-              Places(starts: UnsafePointer(start), shapes: shape, more: more.baseAddress ?? none))
-          }
+      guard let start = starts.baseAddress else {
+        preconditionFailure("there is room for one at least")
+      }
+      return graph.withPlaces(start, body)
+    }
+  }
+}
+
+extension Graph {
+  /// Calls `body` with the places of nodes whose numbers begin where a table says.
+  func withPlaces<T, Result>(
+    _ starts: UnsafePointer<UnsafeMutablePointer<T>>, _ body: (Places<T>) -> Result
+  ) -> Result {
+    shapes.withUnsafeBufferPointer { shapes in
+      more.withUnsafeBufferPointer { more in
+        guard let shape = shapes.baseAddress else {
+          preconditionFailure("a graph of tensors has nodes, and their shapes")
+        }
+        return withUnsafePointer(to: 0 as NodeID) { none in
+          body(Places(starts: starts, shapes: shape, more: more.baseAddress ?? none))
         }
       }
     }

@@ -112,6 +112,16 @@ enum Value: Sendable {
     shape.isScalar ? .number(1) : .tensor(Tensor(shape) { $0.fill(1) })
   }
 
+  /// A 1 at one place and 0 elsewhere.
+  static func unit(_ shape: Shape, _ place: Int) -> Value {
+    guard !shape.isScalar else { return .number(1) }
+    return .tensor(
+      Tensor(shape) { block in
+        block.fill(0)
+        block[place] = 1
+      })
+  }
+
   /// The numbers of a block, copied.
   init(copying block: Block<Double>) {
     self =

@@ -33,7 +33,8 @@ struct Command: Sendable {
 
   /// All commands, in the order in which help lists them.
   static let all: [Command] = [
-    forward, backward, trace, grad, expect, show, delete, undo, redo, reset, save, load, set, help,
+    forward, backward, trace, grad, jacobian, expect, show, delete, undo, redo, reset, save, load,
+    set, help,
     quit,
   ]
 

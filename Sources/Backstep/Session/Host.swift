@@ -22,6 +22,8 @@ public protocol SessionHost: AnyObject {
   func show(expectation text: String, holds: Bool)
   /// What is defined.
   func show(listing: [Listing])
+  /// A Jacobian.
+  func show(matrix: DerivativeMatrix)
   /// Text that a command answers with.
   func show(page: Page)
 

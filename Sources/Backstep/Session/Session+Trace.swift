@@ -14,6 +14,13 @@ struct Target {
   var owner: NameID?
 }
 
+/// What a derivative is taken with respect to: a name, or one entry of its value.
+struct WrtInput: Equatable {
+  var name: NameID
+  /// The entry, counted from 0 row after row.
+  var entry: Int?
+}
+
 extension Session {
   /// The expression that was written, or the last formula.
   func target(of call: CommandCall?, _ command: String) throws(Diagnostic) -> Target {
@@ -45,28 +52,47 @@ extension Session {
     return try build(syntax, usesKnown: false, owner: owner, also: also, host)
   }
 
-  /// The names behind `wrt`; nil where there is no such clause.
-  func wrtNames(_ call: CommandCall?) throws(Diagnostic) -> [NameID]? {
+  /// What stands behind `wrt`; nil where there is no such clause.
+  mutating func wrtInputs(
+    _ call: CommandCall?, _ host: any SessionHost
+  ) throws(Diagnostic) -> [WrtInput]? {
     guard let list = call?.clause("wrt") else { return nil }
-    var names: [NameID] = []
+    var inputs: [WrtInput] = []
     for item in list {
-      guard item.syntax.count == 1, parser.syntax.kinds[item.syntax.start] == .name else {
-        throw Diagnostic(
-          .derivativeTarget("'\(parser.source.string(item.range))'"), item.range)
-      }
-      let name = parser.syntax.payloads[item.syntax.start]
-      let text = parser.names.string(name)
-      switch definitions.definition(of: name)?.kind {
-      case .data: throw Diagnostic(.constantHasNoDerivative(text), item.range)
-      case .function: throw Diagnostic(.functionUsedAsValue(text), item.range)
-      case nil:
-        throw Diagnostic(
-          .notDefined(name: text, nearest: nearestValue(to: text)), item.range)
-      case .input, .formula: break
-      }
-      if !names.contains(name) { names.append(name) }
+      let input = try wrtInput(item, host)
+      if !inputs.contains(input) { inputs.append(input) }
     }
-    return names
+    return inputs
+  }
+
+  /// A name, or one entry of a name's value: `W1[2, 3]`.
+  private mutating func wrtInput(
+    _ item: ParsedExpression, _ host: any SessionHost
+  ) throws(Diagnostic) -> WrtInput {
+    let kinds = parser.syntax.kinds
+    let isName = item.syntax.count == 1
+    guard kinds[item.syntax.start] == .name, isName || kinds[item.syntax.end - 1] == .index else {
+      throw Diagnostic(.derivativeTarget("'\(parser.source.string(item.range))'"), item.range)
+    }
+    let name = parser.syntax.payloads[item.syntax.start]
+    let text = parser.names.string(name)
+    switch definitions.definition(of: name)?.kind {
+    case .data: throw Diagnostic(.constantHasNoDerivative(text), item.range)
+    case .function: throw Diagnostic(.functionUsedAsValue(text), item.range)
+    case nil:
+      throw Diagnostic(.notDefined(name: text, nearest: nearestValue(to: text)), item.range)
+    case .input, .formula: break
+    }
+    guard !isName else { return WrtInput(name: name) }
+    let built = try build(item.syntax, usesKnown: true, host)
+    let selections = built.graph.attributes(of: built.root).selections
+    let shape = built.graph.shape(of: built.graph.operand(0, of: built.root))
+    guard selections.count == shape.rank, selections.allSatisfy(\.isSingle),
+      built.graph.label(of: built.graph.operand(0, of: built.root)) == name
+    else { throw Diagnostic(.derivativeTarget("several entries"), item.range) }
+    let places = selections.map(\.places.lowerBound)
+    return WrtInput(
+      name: name, entry: places.count > 1 ? places[0] * shape.columns + places[1] : places[0])
   }
 
   /// Carries out `forward`, `backward`, `trace` and `grad`.
@@ -74,8 +100,8 @@ extension Session {
     _ call: CommandCall?, _ options: TraceOptions, _ command: String, _ host: any SessionHost
   ) throws(Diagnostic) {
     let target = try target(of: call, command)
-    let wrt = try wrtNames(call)
-    var built = try build(target, also: wrt ?? [], host)
+    let wrt = try wrtInputs(call, host)
+    var built = try build(target, also: wrt?.map(\.name) ?? [], host)
     let needsSeed = options.backward || options.gradient
     let seed =
       needsSeed
@@ -90,10 +116,11 @@ extension Session {
       adjoints = Reverse.sweep(
         built, from: built.root, seed: seed, active: active, observer: &silence)
     }
-    let isAffected = asked.contains { adjoints?.reading(of: $0).isFinite == false }
+    let isAffected = asked.contains { adjoints?.reading(of: $0.node).isFinite == false }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names,
-      isNumbered: options.forward || options.backward || isAffected,
+      isNumbered: options.forward || options.backward || isAffected
+        || asked.contains { $0.entry != nil },
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
     host.begin(texts, options: options)
     defer { host.finish() }
@@ -127,12 +154,12 @@ extension Session {
   }
 
   /// Which nodes the derivatives depend on: those between the inputs asked for and the root.
-  private func active(_ built: BuiltGraph, wrt: [NameID]?) -> ContiguousArray<Bool> {
-    wrt == nil ? built.graph.varies : built.graph.dependents(of: inputs(built, wrt))
+  private func active(_ built: BuiltGraph, wrt: [WrtInput]?) -> ContiguousArray<Bool> {
+    wrt == nil ? built.graph.varies : built.graph.dependents(of: inputs(built, wrt).map(\.node))
   }
 
   /// A backward pass goes through no node that is itself a derivative.
-  private func checkDerivatives(
+  func checkDerivatives(
     _ built: BuiltGraph, _ active: ContiguousArray<Bool>
   ) throws(Diagnostic) {
     do {
@@ -144,7 +171,7 @@ extension Session {
 
   /// Tells the parts that were asked for.
   private func post(
-    _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ asked: [Int], _ seed: Value,
+    _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ asked: [AskedInput], _ seed: Value,
     _ computed: Adjoints?, _ options: TraceOptions, _ host: any SessionHost
   ) throws(EvaluationError) {
     if options.forward {
@@ -160,23 +187,52 @@ extension Session {
       overflow = observer.firstNonFinite
     }
     guard options.gradient, let adjoints else { return }
-    let gradient = asked.map { adjoints.reading(of: $0) }
+    let gradient = asked.map { adjoints.reading(of: $0.node) }
     let isAffected = gradient.contains { !$0.isFinite }
     warn(built, active, isAffected, overflow, options, host)
-    for (node, value) in zip(asked, gradient) { host.receive(.gradient(node: node, value: value)) }
+    let entries = EntryUses(built: built, active: active, adjoints: adjoints)
+    for (input, value) in zip(asked, gradient) {
+      guard let entry = input.entry else {
+        host.receive(.gradient(node: input.node, entry: nil, value: value))
+        continue
+      }
+      if options.backward { post(entry, of: input.node, entries, host) }
+      host.receive(
+        .gradient(node: input.node, entry: entry, value: .scalar(value.elements[entry])))
+    }
+  }
+
+  /// Tells where one entry is used, and what comes back from there.
+  private func post(_ entry: Int, of node: Int, _ entries: EntryUses, _ host: any SessionHost) {
+    let uses = entries.uses(of: node, place: entry)
+    let adjoint = entries.adjoints.reading(of: node).elements[entry]
+    host.receive(.entry(node: node, place: entry, uses: uses.count, adjoint: adjoint))
+    for use in uses { host.receive(.entryUse(use)) }
+  }
+
+  /// A node whose derivative is told, or one entry of it.
+  struct AskedInput {
+    var node: Int
+    var entry: Int?
   }
 
   /// The nodes whose derivatives are told, in the order asked for, or in forward order.
-  private func inputs(_ built: BuiltGraph, _ wrt: [NameID]?) -> [Int] {
+  func inputs(_ built: BuiltGraph, _ wrt: [WrtInput]?) -> [AskedInput] {
     let graph = built.graph
     guard let wrt else {
-      return (0..<graph.count).filter { graph.operations[$0] == .input }
+      return (0..<graph.count).filter { graph.operations[$0] == .input }.map {
+        AskedInput(node: $0)
+      }
     }
     var places: [NameID: Int] = [:]
     for node in 0..<graph.count {
-      if let label = graph.label(of: node), wrt.contains(label) { places[label] = node }
+      if let label = graph.label(of: node), wrt.contains(where: { $0.name == label }) {
+        places[label] = node
+      }
     }
-    return wrt.compactMap { places[$0] }
+    return wrt.compactMap { input in
+      places[input.name].map { AskedInput(node: $0, entry: input.entry) }
+    }
   }
 
   /// Says where a derivative stopped being finite, unless the forward pass has said so already.

@@ -16,6 +16,7 @@ final class RecordingHost: SessionHost {
   /// What was listed last.
   private(set) var listing: [Listing] = []
   private(set) var expectations: [Bool] = []
+  private(set) var matrices: [DerivativeMatrix] = []
   var files: [String: String] = [:]
   var isInterrupted = false
   let settings: [Setting] = []
@@ -29,6 +30,7 @@ final class RecordingHost: SessionHost {
   func show(definition name: String, state: DefinitionState) { definitions.append((name, state)) }
   func show(expectation text: String, holds: Bool) { expectations.append(holds) }
   func show(listing: [Listing]) { self.listing = listing }
+  func show(matrix: DerivativeMatrix) { matrices.append(matrix) }
   func show(page: Page) {}
 
   func read(file: String) throws(HostError) -> [UInt8] {
