@@ -43,6 +43,10 @@ let package = Package(
     .executableTarget(
       name: "EditorProbe", dependencies: ["BackstepTerminal"], path: "Tests/EditorProbe",
       swiftSettings: strict),
+    // Times the passes from within: Scripts/bench.
+    .executableTarget(
+      name: "Bench", dependencies: ["Backstep", "BackstepLanguage", "BackstepTrace"],
+      path: "Tests/Bench", exclude: ["measure.py", "statements.py"], swiftSettings: strict),
     .testTarget(
       name: "BackstepTerminalTests", dependencies: ["BackstepTerminal"], swiftSettings: strict),
     .testTarget(

@@ -47,6 +47,13 @@ need_libedit() {
   [[ -e /usr/include/histedit.h ]] || install_packages libedit-dev
 }
 
+# OpenBLAS, for large products of matrices; the program does without it, more slowly.
+need_openblas() {
+  [[ $(uname) == Darwin ]] && return
+  ldconfig -p 2> /dev/null | grep -q 'libopenblas\.so\.0' && return
+  install_packages libopenblas0 || echo "without OpenBLAS large matrices take longer" >&2
+}
+
 # Builds the release program and says where it is, in $program.
 build_release() {
   local options=(-c release --product backstep)

@@ -28,10 +28,14 @@ enum Elementwise {
       rows = 1
     }
     for row in 0..<rows {
-      for column in 0..<columns {
-        body(
-          row * columns + column, row * x.row + column * x.column,
-          row * y.row + column * y.column)
+      let (out, x0, y0) = (row * columns, row * x.row, row * y.row)
+      // With the steps written out the compiler makes vector instructions of the usual case.
+      if x.column == 1, y.column == 1 {
+        for column in 0..<columns { body(out &+ column, x0 &+ column, y0 &+ column) }
+      } else {
+        for column in 0..<columns {
+          body(out &+ column, x0 &+ column &* x.column, y0 &+ column &* y.column)
+        }
       }
     }
   }
@@ -139,13 +143,10 @@ struct TensorPull<T: Scalar>: RuleVisitor {
 
   func visitLeaf() {}
 
-  @inline(__always) private func product(_ adjoint: T, _ local: T) -> T {
-    hasChoice && adjoint.primal == 0 ? 0 : adjoint * local
-  }
-
   @inline(__always) func visit<R: UnaryRule>(_ rule: R.Type) {
-    for index in 0..<out.count {
-      result[index] = product(adjoint[index], R.partial(x[index], out[index]))
+    let stretch = Stretch(x.shape)
+    send(out.shape, to: stretch, stretch, stretch, isMean: false) { place, _, _ in
+      R.partial(x[place], out[place])
     }
   }
 
@@ -153,12 +154,12 @@ struct TensorPull<T: Scalar>: RuleVisitor {
     guard !R.isMean else { return mean(of: R.self) }
     let (first, second) = (Stretch(x.shape), Stretch(y.shape))
     if slot == 0 {
-      send(out.shape, to: first, first, second) { place, x, y in
-        product(adjoint[place], R.partials(self.x[x], self.y[y], out[place]).0)
+      send(out.shape, to: first, first, second, isMean: false) { place, x, y in
+        R.partials(self.x[x], self.y[y], out[place]).0
       }
     } else {
-      send(out.shape, to: second, first, second) { place, x, y in
-        product(adjoint[place], R.partials(self.x[x], self.y[y], out[place]).1)
+      send(out.shape, to: second, first, second, isMean: false) { place, x, y in
+        R.partials(self.x[x], self.y[y], out[place]).1
       }
     }
   }
@@ -167,14 +168,14 @@ struct TensorPull<T: Scalar>: RuleVisitor {
     let shape = Elementwise.walked(out.shape, [x.shape, y.shape, z.shape], isMean: R.isMean)
     let third = Stretch(z.shape)
     let columns = shape.broadcastColumns
-    let share = T(1 / Double(R.isMean ? shape.count : 1))
+    let count = T(Double(shape.count))
     let target = Stretch(slot == 0 ? x.shape : slot == 1 ? y.shape : z.shape)
-    send(shape, to: target, Stretch(x.shape), Stretch(y.shape)) { place, x, y in
+    send(shape, to: target, Stretch(x.shape), Stretch(y.shape), isMean: R.isMean) { place, x, y in
       let z = place / columns * third.row + place % columns * third.column
       let value = out[R.isMean ? 0 : place]
       let partials = R.partials(self.x[x], self.y[y], self.z[z], value)
       let local = slot == 0 ? partials.0 : slot == 1 ? partials.1 : partials.2
-      return product(adjoint[R.isMean ? 0 : place], R.isMean ? local * share : local)
+      return R.isMean ? local / count : local
     }
   }
 
@@ -187,32 +188,51 @@ struct TensorPull<T: Scalar>: RuleVisitor {
     let shape = Elementwise.walked(out.shape, [x.shape, y.shape], isMean: true)
     let count = T(Double(shape.count))
     let (first, second) = (Stretch(x.shape), Stretch(y.shape))
-    send(shape, to: slot == 0 ? first : second, first, second) { _, x, y in
+    send(shape, to: slot == 0 ? first : second, first, second, isMean: true) { _, x, y in
       let partials = R.partials(self.x[x], self.y[y], out[0])
-      return product(adjoint[0], (slot == 0 ? partials.0 : partials.1) / count)
+      return (slot == 0 ? partials.0 : partials.1) / count
     }
   }
 
-  /// Writes the products to the operand, or adds them up where several go to one entry.
+  /// Sends adjoint times local derivative to the operand, added up where several go to one entry.
   @inline(__always)
   private func send(
-    _ shape: Shape, to target: Stretch, _ x: Stretch, _ y: Stretch,
-    _ product: (_ out: Int, _ x: Int, _ y: Int) -> T
+    _ shape: Shape, to target: Stretch, _ x: Stretch, _ y: Stretch, isMean: Bool,
+    _ local: (_ out: Int, _ x: Int, _ y: Int) -> T
   ) {
-    if result.count == shape.count {
-      Elementwise.walk(shape, x, y) { result[$0] = product($0, $1, $2) }
-      return
-    }
-    result.fill(0)
-    let columns = shape.broadcastColumns
-    for row in 0..<shape.broadcastRows {
-      for column in 0..<columns {
-        let place = row * target.row + column * target.column
-        result[place] =
-          result[place]
-          + product(
-            row * columns + column, row * x.row + column * x.column,
-            row * y.row + column * y.column)
+    if hasChoice {
+      result.fill(0)
+      let columns = shape.broadcastColumns
+      Elementwise.walk(shape, x, y) { out, x, y in
+        let adjoint = adjoint[isMean ? 0 : out]
+        guard adjoint.primal != 0 else { return }
+        let place = out / columns * target.row + out % columns * target.column
+        result[place] = result[place] + adjoint * local(out, x, y)
+      }
+    } else if result.count == shape.count {
+      Elementwise.walk(shape, x, y) { out, x, y in
+        result[out] = adjoint[isMean ? 0 : out] * local(out, x, y)
+      }
+    } else {
+      result.fill(0)
+      let columns = shape.broadcastColumns
+      for row in 0..<shape.broadcastRows {
+        let (out, x0, y0, first) = (row * columns, row * x.row, row * y.row, row * target.row)
+        if target.column == 1, x.column == 1, y.column == 1 {
+          for column in 0..<columns {
+            let adjoint = adjoint[isMean ? 0 : out &+ column]
+            let product = adjoint * local(out &+ column, x0 &+ column, y0 &+ column)
+            result[first &+ column] = result[first &+ column] + product
+          }
+        } else {
+          for column in 0..<columns {
+            let adjoint = adjoint[isMean ? 0 : out &+ column]
+            let place = first &+ column &* target.column
+            let product =
+              adjoint * local(out &+ column, x0 &+ column &* x.column, y0 &+ column &* y.column)
+            result[place] = result[place] + product
+          }
+        }
       }
     }
   }

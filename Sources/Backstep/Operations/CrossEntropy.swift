@@ -75,26 +75,30 @@ enum CrossEntropy: StructuralRule {
     let (rows, classes) = sizes(x[0].shape)
     let isIndexed = hasIndices(x[0].shape, x[1].shape)
     if slot == 1, isIndexed { return result.fill(0) }
+    let count = T(Double(rows))
     for row in 0..<rows {
       let scores = Lane(start: x[0].start + row * classes, count: classes, stride: 1)
-      let (shift, rest) = normalizer(scores)
+      let sent = Lane(start: result.start + row * classes, count: classes, stride: 1)
       if slot == 1 {
+        let (shift, rest) = normalizer(scores)
         for column in 0..<classes {
-          let local = (rest - (scores[column] - shift)) / T(Double(rows))
-          result[row * classes + column] = adjoint[0] * local
+          sent[column] = adjoint[0] * ((rest - (scores[column] - shift)) / count)
         }
         continue
       }
-      var weights: T = 1
-      if !isIndexed {
-        weights = Sum.reduce(Lane(start: x[1].start + row * classes, count: classes, stride: 1))
-      }
-      let place = isIndexed ? index(x[1][row], classes) : nil
-      for column in 0..<classes {
-        let target = isIndexed ? (column == place ? 1 : 0) : x[1][row * classes + column]
-        let softmax = T.exp((scores[column] - shift) - rest)
-        result[row * classes + column] =
-          adjoint[0] * ((softmax * weights - target) / T(Double(rows)))
+      Softmax.map(scores, into: sent)
+      if isIndexed {
+        let place = index(x[1][row], classes)
+        if let place { sent[place] = sent[place] - 1 }
+        for column in 0..<classes {
+          sent[column] = place == nil ? T(.nan) : adjoint[0] * (sent[column] / count)
+        }
+      } else {
+        let targets = Lane(start: x[1].start + row * classes, count: classes, stride: 1)
+        let weights = Sum.reduce(targets)
+        for column in 0..<classes {
+          sent[column] = adjoint[0] * ((sent[column] * weights - targets[column]) / count)
+        }
       }
     }
   }

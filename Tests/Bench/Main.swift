@@ -1,0 +1,112 @@
+// The benchmark: passes over graphs inside one session, against the products of matrices they need.
+//
+// Each pair of things is run in turns, and what is printed is the median and the ratio of medians, so
+// that a machine that slows down slows both.
+
+import Backstep
+import BackstepLanguage
+import BackstepTrace
+
+/// Surroundings that say nothing.
+final class Nowhere: SessionHost {
+  let settings: [Setting] = []
+  let isInterrupted = false
+  func begin(_ header: any TraceHeader, options: TraceOptions) {}
+  func receive(_ event: TraceEvent) {}
+  func finish() {}
+  func show(value: Reading, of text: String) {}
+  func show(definition name: String, state: DefinitionState) {}
+  func show(expectation text: String, holds: Bool) {}
+  func show(listing: [Listing]) {}
+  func show(matrix: DerivativeMatrix) {}
+  func show(page: Page) {}
+  func read(file: String) throws(HostError) -> [UInt8] { throw .sandbox }
+  func write(_ text: String, file: String) throws(HostError) { throw .sandbox }
+  func set(_ name: String, _ value: String) throws(HostError) { throw .unknownSetting }
+}
+
+/// Times in microseconds.
+struct Times {
+  private var times: [Double] = []
+  var median: Double { times.sorted()[times.count / 2] }
+
+  mutating func measure(_ repeats: Int, _ body: () -> Void) {
+    let start = ContinuousClock.now
+    for _ in 0..<repeats { body() }
+    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    times.append((Double(seconds) * 1e6 + Double(attoseconds) / 1e12) / Double(repeats))
+  }
+}
+
+func shown(_ number: Double) -> String { "\((number * 100).rounded() / 100)" }
+
+/// Runs a script and hands over its passes.
+func withPasses(of script: String, _ run: (() -> Void) -> Void) throws {
+  var session = Session()
+  session.begin(file: nil)
+  try session.append(script.utf8)
+  let host = Nowhere()
+  while case .ran = try session.runNext(host) {}
+  let gradient = try session.withPasses(host, run)
+  precondition(gradient.allSatisfy(\.isFinite), "the gradient of the benchmark is finite")
+}
+
+@main
+struct Bench {
+  static func main() throws {
+    let wanted = CommandLine.arguments.dropFirst()
+    if wanted.isEmpty || wanted.contains("perceptron") { try perceptron() }
+    if wanted.isEmpty || wanted.contains("small") { try small() }
+  }
+
+  /// An MLP 784-128-10 on a batch of 64, against its five products alone.
+  static func perceptron() throws {
+    let script = """
+      seed(1)
+      const X = rand(64, 784); const y = clamp(ceil(10*rand(64)), 1, 10)
+      W1 = 0.05*randn(784, 128); b1 = zeros(128)
+      W2 = 0.1*randn(128, 10); b2 = zeros(10)
+      Z1 = X @ W1 + b1; A1 = relu(Z1)
+      Z2 = A1 @ W2 + b2
+      L = cross_entropy(Z2, y)
+
+      """
+    let products = [
+      MatrixProductProbe(64, 784, 128), MatrixProductProbe(64, 128, 10),
+      MatrixProductProbe(128, 64, 10, true), MatrixProductProbe(64, 10, 128, false, true),
+      MatrixProductProbe(784, 64, 128, true),
+    ]
+    try withPasses(of: script) { passes in
+      var network = Times()
+      var alone = Times()
+      for _ in 0..<5 {
+        passes()
+        for product in products { product.run() }
+      }
+      for _ in 0..<61 {
+        network.measure(5, passes)
+        alone.measure(5) { for product in products { product.run() } }
+      }
+      print(
+        "MLP 784-128-10, batch 64: \(shown(network.median)) µs; its five products alone:",
+        "\(shown(alone.median)) µs; ratio \(shown(network.median / alone.median))")
+    }
+  }
+
+  /// A network of 2, 3 and 1 units.
+  static func small() throws {
+    let script = """
+      x = [0.5, -1]; const y = [1]
+      W1 = [[0.1, 0.2], [0.3, -0.4], [0.5, 0.6]]; b1 = [0, 0.1, -0.1]
+      W2 = [[0.7, -0.8, 0.9]]; b2 = [0]
+      a1 = sigmoid(W1 @ x + b1); a2 = sigmoid(W2 @ a1 + b2)
+      L = bce(a2, y)
+
+      """
+    try withPasses(of: script) { passes in
+      var times = Times()
+      for _ in 0..<101 { times.measure(2000, passes) }
+      print("2-3-1 network: \(shown(times.median)) µs for forward and backward pass")
+    }
+  }
+}
