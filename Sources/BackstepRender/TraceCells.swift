@@ -242,11 +242,9 @@ final class TraceCells {
 }
 
 extension Reading {
-  /// One number for many that are equal, as local derivatives such as 1 often are.
+  /// A single 1 for many, as the local derivatives of sums are.
   var collapsed: Reading {
-    guard case .tensor(_, let numbers) = self, let first = numbers.first,
-      numbers.allSatisfy({ $0 == first })
-    else { return self }
-    return .scalar(first)
+    guard case .tensor(_, let numbers) = self, numbers.allSatisfy({ $0 == 1 }) else { return self }
+    return .scalar(1)
   }
 }

@@ -152,7 +152,7 @@ struct HandMade: TraceHeader {
       }
     }
     for index in nodes.indices where nodes[index].kind == .input {
-      events.append(.gradient(node: index, value: adjoints[index] ?? .scalar(0)))
+      events.append(.gradient(node: index, entry: nil, value: adjoints[index] ?? .scalar(0)))
     }
     return events
   }

@@ -255,7 +255,7 @@ extension Conversation {
     try talk.run("trace L")
     let header = try #require(talk.host.trace.header)
     let gradients = talk.host.trace.events.compactMap { event -> String? in
-      guard case .gradient(let node, _) = event else { return nil }
+      guard case .gradient(let node, _, _) = event else { return nil }
       var name = ByteBuffer()
       header.writeName(of: node, to: &name)
       return name.string

@@ -9,6 +9,7 @@ extension Session {
   ///   - host: The surroundings.
   ///   - run: Is given one pair of passes as a closure, to be called as often as it likes.
   /// - Returns: The adjoint of the first input afterwards, so that nothing is optimised away.
+  /// - Throws: A ``Diagnostic`` where there is no formula or it has no value.
   package mutating func withPasses(
     _ host: any SessionHost, _ run: (_ passes: () -> Void) -> Void
   ) throws -> [Double] {

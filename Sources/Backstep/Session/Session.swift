@@ -412,7 +412,8 @@ public struct Session {
     var filled = sentence
     for (index, shape) in shapes.enumerated() {
       let text = parser.abbreviated(texts[index])
-      let isSimple = text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+      let isSimple =
+        text.first == "[" || text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
       filled = filled.replacing("%\(index + 1)", with: "'\(text)' has shape \(shape)")
         .replacing("@\(index + 1)", with: "\(text) is \(shape)")
         .replacing("#\(index + 1)", with: isSimple ? text : "(\(text))")
