@@ -20,7 +20,7 @@ struct EntryUses {
       }
       guard operands.contains(node), built.graph.operations[user] != .derivative else { continue }
       let adjoint = adjoints.reading(of: user).elements
-      for (entry, local) in tangents(of: user, operands, seeding: node, place).enumerated()
+      for (entry, local) in tangents(of: user, seeding: node, place).enumerated()
       where local != 0 {
         uses.append(
           EntryUse(
@@ -32,37 +32,15 @@ struct EntryUses {
   }
 
   /// The derivatives of a node's entries with respect to one entry of an operand.
-  private func tangents(
-    of user: Int, _ operands: [Int], seeding node: Int, _ place: Int
-  ) -> [Double] {
-    let shape = built.graph.shape(of: user)
+  private func tangents(of user: Int, seeding node: Int, _ place: Int) -> [Double] {
+    var unit = Array(repeating: 0.0, count: built.graph.shape(of: node).count)
+    unit[place] = 1
     guard !built.graph.isScalar else {
+      let operands = (0..<built.graph.operandCount(of: user)).map {
+        built.graph.operand($0, of: user)
+      }
       return [Points.tangent(built, of: user, operands, seeding: node)]
     }
-    var memory: [Int: [Dual]] = [user: Array(repeating: 0, count: shape.count)]
-    for operand in operands {
-      memory[operand] = built.reading(of: operand).elements.map { Dual($0) }
-    }
-    if let primal = memory[node]?[place].primal { memory[node]?[place] = Dual(primal, tangent: 1) }
-    let nodes = memory.keys.sorted()
-    // All numbers in one piece of memory, and a table of where each node's begin.
-    var numbers = ContiguousArray(nodes.flatMap { memory[$0] ?? [] })
-    return numbers.withUnsafeMutableBufferPointer { buffer in
-      guard var start = buffer.baseAddress else { return [] }
-      let starts = UnsafeMutablePointer<UnsafeMutablePointer<Dual>>
-        .allocate(capacity: built.graph.count)
-      defer { starts.deallocate() }
-      starts.initialize(repeating: start, count: built.graph.count)
-      for node in nodes {
-        starts[node] = start
-        start += memory[node]?.count ?? 0
-      }
-      return built.graph.withPlaces(starts) { places in
-        let operation = built.graph.operations[user]
-        operation.accept(TensorValue(node: TensorNode(built.graph, user, places)))
-        let out = places.block(user)
-        return (0..<out.count).map { out[$0].tangent }
-      }
-    }
+    return DualEvaluation(built: built).tangents(of: user, seeding: node, with: unit).tangents
   }
 }

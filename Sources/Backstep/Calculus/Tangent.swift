@@ -1,0 +1,137 @@
+// Forward mode: every node's derivative with respect to one input, carried along with the values.
+
+import BackstepTrace
+
+/// How many operations a pass has done on derivatives, counted while it did them.
+struct Tally: Equatable {
+  var passes = 0
+  var multiplications = 0
+  var additions = 0
+  /// The most numbers kept at a time for the derivatives' sake.
+  var stored = 0
+}
+
+/// Derivatives carried forward from one input: the other way to apply the chain rule.
+///
+/// **Source** R. E. Wengert, *A simple automatic derivative evaluation program* (1964); Griewank and
+/// Walther, *Evaluating Derivatives*, 2nd ed., chapter 3.1.
+struct TangentPass {
+  let built: BuiltGraph
+  /// The nodes that depend on the input, the input included.
+  let active: ContiguousArray<Bool>
+  /// Each node's tangents, one for each of its numbers; nil for those that do not depend on the input.
+  private(set) var tangents: [Int: [Double]] = [:]
+
+  /// One product of the chain rule: a local derivative times what was carried to an operand.
+  struct Term {
+    var slot: Int
+    var operand: Int
+    var product: [Double]
+  }
+
+  init(_ built: BuiltGraph, input: Int) {
+    self.built = built
+    active = built.graph.dependents(of: [input])
+  }
+
+  /// Carries the derivative with respect to one entry of the input through the graph.
+  ///
+  /// - Parameters:
+  ///   - input: The node of the input.
+  ///   - entry: The entry, counted from 0.
+  ///   - tell: Is told each node that depends on the input, with the products that were added up.
+  mutating func run(
+    input: Int, entry: Int, tally: inout Tally, tell: (_ node: Int, _ terms: [Term]) -> Void
+  ) {
+    var seed = Array(repeating: 0.0, count: built.graph.shape(of: input).count)
+    seed[entry] = 1
+    tangents = [input: seed]
+    tally.passes += 1
+    guard input < built.root else { return }
+    for node in (input + 1)...built.root where active[node] {
+      let terms = terms(of: node, &tally)
+      var sum = terms.first?.product ?? []
+      for term in terms.dropFirst() {
+        for (index, number) in term.product.enumerated() { sum[index] += number }
+        tally.additions += sum.count
+      }
+      tangents[node] = sum
+      tell(node, terms)
+    }
+    tally.stored = max(tally.stored, tangents.values.reduce(0) { $0 + $1.count })
+  }
+
+  /// The products for a node: for each operand slot, or on whole tensors for each operand.
+  private func terms(of node: Int, _ tally: inout Tally) -> [Term] {
+    let graph = built.graph
+    let slots = (0..<graph.operandCount(of: node)).filter { active[graph.operand($0, of: node)] }
+    guard graph.isScalar else { return tensorTerms(of: node, slots, &tally) }
+    let points = (0..<3).map { slot in
+      slot < graph.operandCount(of: node) ? built.values[graph.operand(slot, of: node)] : 0
+    }
+    let (dx, dy, dz) = graph.operations[node].accept(
+      PartialsAt(x: points[0], y: points[1], z: points[2], out: built.values[node]))
+    // What comes to the branch of a `where` that is not taken goes no further.
+    let isChoice = graph.operations[node] == .select
+    return slots.compactMap { slot in
+      if isChoice, slot != (points[0] != 0 ? 1 : 2) { return nil }
+      let operand = graph.operand(slot, of: node)
+      let local = slot == 0 ? dx : slot == 1 ? dy : dz
+      tally.multiplications += 1
+      return Term(slot: slot, operand: operand, product: [local * (tangents[operand]?[0] ?? 0)])
+    }
+  }
+
+  private func tensorTerms(of node: Int, _ slots: [Int], _ tally: inout Tally) -> [Term] {
+    var seen: Set<Int> = []
+    return slots.compactMap { slot in
+      let operand = built.graph.operand(slot, of: node)
+      guard seen.insert(operand).inserted, let tangent = tangents[operand] else { return nil }
+      let (product, counts) = DualEvaluation(built: built)
+        .tangents(of: node, seeding: operand, with: tangent)
+      tally.multiplications += counts.multiplications
+      tally.additions += counts.additions
+      return Term(slot: slot, operand: operand, product: product)
+    }
+  }
+}
+
+/// Operations on tensors at dual numbers: their values' tangents, for given tangents of one operand.
+struct DualEvaluation {
+  let built: BuiltGraph
+
+  /// The tangents of a node's numbers where one operand moves, and what computing them took.
+  func tangents(
+    of user: Int, seeding node: Int, with tangent: [Double]
+  ) -> (tangents: [Double], counts: CountedDual.Counts) {
+    let graph = built.graph
+    let operands = (0..<graph.operandCount(of: user)).map { graph.operand($0, of: user) }
+    let nodes = Set(operands).sorted() + [user]
+    // All numbers in one piece of memory, and a table of where each node's begin.
+    var numbers: ContiguousArray<CountedDual> = []
+    var begins: [Int] = []
+    for operand in nodes.dropLast() {
+      begins.append(numbers.count)
+      for (index, number) in built.reading(of: operand).elements.enumerated() {
+        numbers.append(CountedDual(Dual(number, tangent: operand == node ? tangent[index] : 0)))
+      }
+    }
+    begins.append(numbers.count)
+    numbers += repeatElement(0, count: graph.shape(of: user).count)
+    return CountedDual.counting {
+      numbers.withUnsafeMutableBufferPointer { buffer in
+        guard let start = buffer.baseAddress else { return [] }
+        let starts = UnsafeMutablePointer<UnsafeMutablePointer<CountedDual>>
+          .allocate(capacity: graph.count)
+        defer { starts.deallocate() }
+        starts.initialize(repeating: start, count: graph.count)
+        for (node, begin) in zip(nodes, begins) { starts[node] = start + begin }
+        return graph.withPlaces(starts) { places in
+          graph.operations[user].accept(TensorValue(node: TensorNode(graph, user, places)))
+          let out = places.block(user)
+          return (0..<out.count).map { out[$0].dual.tangent }
+        }
+      }
+    }
+  }
+}
