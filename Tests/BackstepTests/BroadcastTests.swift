@@ -6,40 +6,6 @@ import Testing
 
 @testable import Backstep
 
-/// How shapes are stretched to a common one, by NumPy's words: sizes are aligned at the last axis,
-/// and an axis of size 1, or one that is not there, goes along with any other.
-private struct Alignment {
-  let sizes: [Int]
-
-  /// Nil where the shapes do not fit.
-  init?(_ shapes: [[Int]]) {
-    let rank = shapes.map(\.count).max() ?? 0
-    var sizes = Array(repeating: 1, count: rank)
-    for shape in shapes {
-      for (axis, size) in zip((0..<rank).reversed(), shape.reversed()) where size != 1 {
-        guard sizes[axis] == 1 || sizes[axis] == size else { return nil }
-        sizes[axis] = size
-      }
-    }
-    self.sizes = sizes
-  }
-
-  var count: Int { sizes.reduce(1, *) }
-
-  /// The place of an operand's entry that belongs to a place of the result.
-  func place(_ place: Int, in operand: [Int]) -> Int {
-    var rest = place
-    var own = 0
-    var stride = 1
-    for (size, whole) in zip(operand.reversed(), sizes.reversed()) {
-      if size > 1 { own += rest % whole * stride }
-      rest /= whole
-      stride *= size
-    }
-    return own
-  }
-}
-
 @Suite struct BroadcastTests {
   private static let shapes: [Shape] = [
     .scalar, .vector(1), .vector(2), .vector(3), .matrix(1, 1), .matrix(1, 3), .matrix(2, 1),

@@ -66,7 +66,8 @@ extension StructuralCase {
     return tuples(count - 1).flatMap { shorter in shapes.map { shorter + [$0] } }
   }
 
-  private static func attributes(of entry: OperationEntry) -> [Attributes] {
+  /// What a call of an operation may say besides its operands, whether it makes sense or not.
+  static func attributes(of entry: OperationEntry) -> [Attributes] {
     if entry.operands.contains(where: { $0.role == .keyword }) {
       return (0...3).map { Attributes(axis: $0) }
     }
