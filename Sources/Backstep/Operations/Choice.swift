@@ -43,7 +43,8 @@ enum Maximum: BinaryRule {
   static let samples: [[Double]] = [[0.5, -0.3], [-1, 2], [2, 2], [1e300, -1e300]]
   static let notes = """
     Where both are equal each gets half of the derivative. If one is NaN the result is NaN, and \
-    so is the derivative along that operand. With one operand, as in max(A) or max(A, axis=1), it     goes over the entries; those that are equal share the derivative.
+    so is the derivative along that operand. With one operand, as in max(A) or max(A, axis=1), it \
+    goes over the entries; those that are equal share the derivative.
     """
   static let seeAlso = ["min", "clamp", "relu"]
 

@@ -83,8 +83,13 @@ enum Concatenate: StructuralRule {
   static func shape(_ operands: [Shape], _ attributes: Attributes) throws(ShapeProblem) -> Shape {
     let rank = operands.map(\.rank).max() ?? 0
     guard rank == 2 else {
-      try Lanes.check(attributes.axis, of: .vector(1))
+      guard attributes.axis <= 1 else {
+        throw ShapeProblem("end to end there is axis 1 only, not \(attributes.axis)")
+      }
       return .vector(operands.reduce(0) { $0 + $1.count })
+    }
+    guard attributes.axis <= 2 else {
+      throw ShapeProblem("a matrix has axes 1 and 2, not \(attributes.axis)")
     }
     let besides = attributes.axis == 2
     let first = operands[0]
@@ -188,11 +193,13 @@ enum Reshape: StructuralRule {
     reshape("x", attributes.shape)
   }
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
-    .contribution(reshape("adj", operands[0]))
+    operands[0].isScalar
+      ? .contribution(attributes.shape.rank == 1 ? "adj[1]" : "adj[1, 1]")
+      : .contribution(reshape("adj", operands[0]))
   }
+  /// A call that gives a vector or a matrix; there is none that gives a scalar.
   static func reshape(_ text: String, _ shape: Shape) -> String {
-    shape.isScalar
-      ? "\(text)[1]" : "reshape(\(([text] + shape.sizes.map { "\($0)" }).joined(separator: ", ")))"
+    "reshape(\(([text] + shape.sizes.map { "\($0)" }).joined(separator: ", ")))"
   }
 }
 
@@ -219,7 +226,7 @@ enum Flatten: StructuralRule {
     result.copy(adjoint)
   }
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
-    .contribution(Reshape.reshape("adj", operands[0]))
+    .contribution(operands[0].isScalar ? "adj[1]" : Reshape.reshape("adj", operands[0]))
   }
 }
 

@@ -90,15 +90,16 @@ enum MatrixProduct: StructuralRule {
   }
 
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
-    switch (operands[0].rank, operands[1].rank, slot) {
-    case (1, 1, 0): .local("y")
-    case (1, 1, _): .local("x")
-    case (2, 1, 1): .contribution("x' @ adj")
-    case (1, 2, 0) where Sizes(operands[0], operands[1])?.inner == 1: .contribution("adj @ y[1]")
-    case (1, 2, 1) where Sizes(operands[0], operands[1])?.inner == 1: .contribution("x' @ adj")
-    case (1, 2, 1): .contribution("outer(x, adj)")
-    case (_, _, 0): .contribution("adj @ y'")
-    default: .contribution("x' @ adj")
+    let (x, y) = (operands[0], operands[1])
+    switch (x.rank, y.rank, slot) {
+    case (1, 1, 0): return .local("y")
+    case (1, 1, _): return .local("x")
+    // With a single row adj @ y' would be a vector.
+    case (2, 1, 0) where x.rows == 1: return .contribution("outer(adj, y)")
+    case (1, 2, 0) where Sizes(x, y)?.result.rank == 2: return .contribution("adj @ y[1]")
+    case (1, 2, 1) where Sizes(x, y)?.result.rank == 1: return .contribution("outer(x, adj)")
+    case (_, _, 0): return .contribution("adj @ y'")
+    default: return .contribution("x' @ adj")
     }
   }
 }

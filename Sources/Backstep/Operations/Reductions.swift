@@ -146,28 +146,40 @@ enum Largest: LaneReduction {
   static let label = "max"
   static let names: [String] = []
   static let summary = "the largest entry, of all or along an axis"
-  static let notes = "Entries that are equal share the derivative. One NaN makes the result NaN."
+  static let notes = """
+    Entries that are equal share the derivative. One NaN makes the result NaN, and so are the \
+    derivatives along those that are.
+    """
 
-  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
-    var largest = x[0]
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T { extreme(x) { $0 > $1 } }
+
+  /// The entry that comes before all others; of those that are equal the mean, so that each has its
+  /// share of the slope.
+  @inline(__always) static func extreme<T: Scalar>(
+    _ x: Lane<T>, _ isBefore: (Double, Double) -> Bool
+  ) -> T {
+    var first = x[0]
+    var ties = 1.0
     for index in 1..<max(1, x.count) {
+      if first.primal.isNaN { return first }
       let entry = x[index]
-      if entry.primal > largest.primal || entry.primal.isNaN { largest = entry }
-      if largest.primal.isNaN { return largest }
+      if isBefore(entry.primal, first.primal) || entry.primal.isNaN {
+        (first, ties) = (entry, 1)
+      } else if entry.primal == first.primal {
+        ties += 1
+        first = T.edge(first.primal, (ties - 1) / ties, first, 1 / ties, entry)
+      }
     }
-    return largest
+    return first
   }
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
     var ties = 0.0
-    for index in 0..<x.count where isChosen(x[index], out) { ties += 1 }
+    for index in 0..<x.count where x[index].primal == out.primal { ties += 1 }
     let share = T(1 / ties)
     for index in 0..<x.count {
-      result[index] = isChosen(x[index], out) ? adjoint * share : 0
+      let entry = x[index].primal
+      result[index] = entry == out.primal ? adjoint * share : entry.isNaN ? T(.nan) : 0
     }
-  }
-  /// Of NaN every NaN is chosen.
-  private static func isChosen<T: Scalar>(_ x: T, _ out: T) -> Bool {
-    x.primal == out.primal || x.primal.isNaN
   }
   static func slope(_ lanes: LaneText, out: String) -> String {
     "(x == \(out))/\(lanes.stretched("sum(x == \(out)\(lanes.argument))"))"
@@ -181,15 +193,7 @@ enum Smallest: LaneReduction {
   static let summary = "the smallest entry, of all or along an axis"
   static let notes = Largest.notes
 
-  static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
-    var smallest = x[0]
-    for index in 1..<max(1, x.count) {
-      let entry = x[index]
-      if entry.primal < smallest.primal || entry.primal.isNaN { smallest = entry }
-      if smallest.primal.isNaN { return smallest }
-    }
-    return smallest
-  }
+  static func reduce<T: Scalar>(_ x: Lane<T>) -> T { Largest.extreme(x) { $0 < $1 } }
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
     Largest.pull(adjoint, x, out, into: result)
   }
@@ -202,14 +206,16 @@ enum ArgMax: LaneReduction {
   static let names = ["argmax"]
   static let summary = "the index of the largest entry, counted from 1"
   static let notes = """
-    Of equal entries it is the first. For a matrix without axis= the entries are counted row \
-    after row. It is flat: no derivative passes.
+    Of equal entries it is the first, and NaN counts as the largest. For a matrix without axis= \
+    the entries are counted row after row. It is flat: no derivative passes.
     """
   static let seeAlso = ["max", "onehot"]
 
   static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
     var place = 0
-    for index in 1..<max(1, x.count) where x[index].primal > x[place].primal { place = index }
+    for index in 1..<max(1, x.count) where !x[place].primal.isNaN {
+      if x[index].primal > x[place].primal || x[index].primal.isNaN { place = index }
+    }
     return T(Double(place + 1))
   }
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
@@ -272,7 +278,9 @@ enum StandardDeviation: LaneReduction {
     }
   }
   static func slope(_ lanes: LaneText, out: String) -> String {
-    "(x - \(lanes.stretched("mean(x\(lanes.argument))")))/(\(lanes.count)*\(out))"
+    // A single entry does not deviate, and out is 0.
+    lanes.count == 1
+      ? "0*x" : "(x - \(lanes.stretched("mean(x\(lanes.argument))")))/(\(lanes.count)*\(out))"
   }
 }
 
@@ -324,10 +332,16 @@ enum LogSumExp: LaneReduction {
     for index in 0..<x.count { sum = sum + T.exp(x[index] - shift) }
     return shift + T.log(sum)
   }
+  /// As softmax, and not as exp(x - out): of a large result the last digits are missing.
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
-    for index in 0..<x.count { result[index] = adjoint * T.exp(x[index] - out) }
+    Softmax.map(x, into: result)
+    for index in 0..<x.count { result[index] = adjoint * result[index] }
   }
-  static func slope(_ lanes: LaneText, out: String) -> String { "softmax(x\(lanes.argument))" }
+  static func slope(_ lanes: LaneText, out: String) -> String {
+    // Without axis= softmax goes along the rows of a matrix, and this over all of it.
+    lanes.isWhole && lanes.shape.rank == 2
+      ? "exp(x - \(out))" : "softmax(x\(lanes.argument))"
+  }
 }
 
 // MARK: Softmax

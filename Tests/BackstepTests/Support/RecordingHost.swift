@@ -7,8 +7,10 @@ import BackstepTrace
 
 /// Keeps the answers of a session; its files are a dictionary.
 final class RecordingHost: SessionHost {
-  /// The values of expressions, in order.
+  /// The numbers of the expressions' values, in order.
   private(set) var values: [Double] = []
+  /// The value of the last expression.
+  private(set) var reading = Reading.scalar(.nan)
   /// The last trace.
   private(set) var trace = Recording()
   /// What came of each definition, in a session that is interactive.
@@ -26,7 +28,10 @@ final class RecordingHost: SessionHost {
   }
   func receive(_ event: TraceEvent) { trace.receive(event) }
   func finish() { trace.finish() }
-  func show(value: Reading, of text: String) { values += value.elements }
+  func show(value: Reading, of text: String) {
+    values += value.elements
+    reading = value
+  }
   func show(definition name: String, state: DefinitionState) { definitions.append((name, state)) }
   func show(expectation text: String, holds: Bool) { expectations.append(holds) }
   func show(listing: [Listing]) { self.listing = listing }
@@ -64,5 +69,11 @@ struct Conversation {
   mutating func value(_ expression: String) throws -> Double {
     try run(expression)
     return host.values[host.values.count - 1]
+  }
+
+  /// The value of an expression, with its shape.
+  mutating func reading(_ expression: String) throws -> Reading {
+    try run(expression)
+    return host.reading
   }
 }
