@@ -31,7 +31,8 @@ public enum Reading: Sendable, Equatable {
     }
   }
 
-  /// The numbers as they can be typed, each in the shortest form that reads back to itself.
+  /// The numbers as they can be typed, each in the shortest form that reads back to itself; NaN, which
+  /// has no name, as 0/0.
   public var literal: String {
     var text = ByteBuffer()
     let elements = elements
@@ -39,12 +40,15 @@ public enum Reading: Sendable, Equatable {
       text.append("[")
       for index in range {
         if index > range.lowerBound { text.append(", ") }
-        text.appendShortest(elements[index])
+        append(elements[index])
       }
       text.append("]")
     }
+    func append(_ number: Double) {
+      if number.isNaN { text.append("0/0") } else { text.appendShortest(number) }
+    }
     switch shape.rank {
-    case 0: text.appendShortest(elements[0])
+    case 0: append(elements[0])
     case 1: append(0..<elements.count)
     default:
       text.append("[")

@@ -181,6 +181,10 @@ struct TensorPull<T: Scalar>: RuleVisitor {
 
   @inline(__always) func visit<R: StructuralRule>(_ rule: R.Type) {
     guard let detail = node.detail else { return }
+    // Nothing comes from a branch that was not taken, not even 0 times infinity.
+    if hasChoice, (0..<adjoint.count).allSatisfy({ adjoint[$0].primal == 0 }) {
+      return result.fill(0)
+    }
     R.pull(adjoint, node.places.operands(detail), out, slot: slot, detail.attributes, into: result)
   }
 

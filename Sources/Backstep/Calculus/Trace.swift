@@ -133,7 +133,11 @@ struct Points {
       let (x, y, z) = scalars(of: node)
       return operation.accept(RemarkAt(x: x, y: y, z: z)).map(Self.warning)
     }
-    guard !operation.isStructural, operation != .derivative else { return nil }
+    guard operation != .derivative else { return nil }
+    if operation.isStructural {
+      return operation.accept(StructuralRemark(node: TensorNode(built.graph, node, places)))
+        .map(Self.warning)
+    }
     let operands = (0..<built.graph.operandCount(of: node)).map {
       places.block(built.graph.operand($0, of: node))
     }
@@ -213,6 +217,19 @@ struct RemarkAt: RuleVisitor {
   func visit<R: BinaryRule>(_ rule: R.Type) -> Remark? { R.remark(x, y) }
   func visit<R: TernaryRule>(_ rule: R.Type) -> Remark? { R.remark(x, y, z) }
   func visit<R: StructuralRule>(_ rule: R.Type) -> Remark? { nil }
+}
+
+/// What the rule of an operation on whole tensors says of a point.
+struct StructuralRemark: RuleVisitor {
+  let node: TensorNode<Double>
+
+  func visitLeaf() -> Remark? { nil }
+  func visit<R: UnaryRule>(_ rule: R.Type) -> Remark? { nil }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> Remark? { nil }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> Remark? { nil }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> Remark? {
+    node.detail.flatMap { R.remark(node.places.operands($0), node.out, $0.attributes) }
+  }
 }
 
 /// A rule's advice for results that are not finite.

@@ -54,7 +54,7 @@ enum CrossEntropy: StructuralRule {
     var sum: T = 0
     for row in 0..<rows {
       let scores = Lane(start: x[0].start + row * classes, count: classes, stride: 1)
-      let (shift, rest) = normalizer(scores)
+      let (shift, rest) = LogSumExp.parts(scores)
       if isIndexed {
         let place = index(x[1][row], classes)
         sum = sum + (place.map { rest - (scores[$0] - shift) } ?? T(.nan))
@@ -80,7 +80,7 @@ enum CrossEntropy: StructuralRule {
       let scores = Lane(start: x[0].start + row * classes, count: classes, stride: 1)
       let sent = Lane(start: result.start + row * classes, count: classes, stride: 1)
       if slot == 1 {
-        let (shift, rest) = normalizer(scores)
+        let (shift, rest) = LogSumExp.parts(scores)
         for column in 0..<classes {
           sent[column] = adjoint[0] * ((rest - (scores[column] - shift)) / count)
         }
@@ -89,7 +89,11 @@ enum CrossEntropy: StructuralRule {
       Softmax.map(scores, into: sent)
       if isIndexed {
         let place = index(x[1][row], classes)
-        if let place { sent[place] = sent[place] - 1 }
+        // p - 1 as minus the sum of the others: it keeps its digits where p is close to 1.
+        if let place {
+          sent[place] = 0
+          sent[place] = -Sum.reduce(sent)
+        }
         for column in 0..<classes {
           sent[column] = place == nil ? T(.nan) : adjoint[0] * (sent[column] / count)
         }
@@ -101,14 +105,6 @@ enum CrossEntropy: StructuralRule {
         }
       }
     }
-  }
-
-  /// The largest score, and the logarithm of the sum of the exponentials without it.
-  private static func normalizer<T: Scalar>(_ scores: Lane<T>) -> (shift: T, rest: T) {
-    let shift = T(Largest.reduce(scores).primal)
-    var sum: T = 0
-    for index in 0..<scores.count { sum = sum + T.exp(scores[index] - shift) }
-    return (shift, T.log(sum))
   }
 
   private static func sizes(_ logits: Shape) -> (rows: Int, classes: Int) {

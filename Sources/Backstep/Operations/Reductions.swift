@@ -31,9 +31,23 @@ protocol LaneReduction: StructuralRule {
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>)
   /// The local derivative of a lane's result, in terms of x and `out`.
   static func slope(_ lanes: LaneText, out: String) -> String
+  /// What there is to say of the derivative at a lane.
+  static func remark(_ x: Lane<Double>, _ out: Double) -> Remark?
 }
 
 extension LaneReduction {
+  static func remark(_ x: Lane<Double>, _ out: Double) -> Remark? { nil }
+
+  static func remark(
+    _ x: Operands<Double>, _ out: Block<Double>, _ attributes: Attributes
+  ) -> Remark? {
+    var found: Remark?
+    x[0].forEachLane(Lanes(x[0].shape, axis: attributes.axis)) { number, lane in
+      if found == nil { found = remark(lane, out[number]) }
+    }
+    return found
+  }
+
   static var family: Family { .reductions }
   static var operands: [Operand] { [Operand("x"), .axis] }
   static var text: String { "\(label)(x)" }
@@ -181,6 +195,9 @@ enum Largest: LaneReduction {
       result[index] = entry == out.primal ? adjoint * share : entry.isNaN ? T(.nan) : 0
     }
   }
+  static func remark(_ x: Lane<Double>, _ out: Double) -> Remark? {
+    (0..<x.count).count { x[$0] == out } > 1 ? .tieSplit : nil
+  }
   static func slope(_ lanes: LaneText, out: String) -> String {
     "(x == \(out))/\(lanes.stretched("sum(x == \(out)\(lanes.argument))"))"
   }
@@ -197,6 +214,7 @@ enum Smallest: LaneReduction {
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
     Largest.pull(adjoint, x, out, into: result)
   }
+  static func remark(_ x: Lane<Double>, _ out: Double) -> Remark? { Largest.remark(x, out) }
   static func slope(_ lanes: LaneText, out: String) -> String { Largest.slope(lanes, out: out) }
 }
 
@@ -221,6 +239,7 @@ enum ArgMax: LaneReduction {
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
     for index in 0..<x.count { result[index] = 0 }
   }
+  static func remark(_ x: Lane<Double>, _ out: Double) -> Remark? { .flat }
   static func slope(_ lanes: LaneText, out: String) -> String { "0*x" }
 }
 
@@ -277,6 +296,9 @@ enum StandardDeviation: LaneReduction {
         out.primal == 0 ? 0 : adjoint * ((x[index] - mean) / (T(Double(x.count)) * out))
     }
   }
+  static func remark(_ x: Lane<Double>, _ out: Double) -> Remark? {
+    out == 0 && x.count > 1 ? .kink : nil
+  }
   static func slope(_ lanes: LaneText, out: String) -> String {
     // A single entry does not deviate, and out is 0.
     lanes.count == 1
@@ -311,6 +333,7 @@ enum Norm: LaneReduction {
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
     for index in 0..<x.count { result[index] = out.primal == 0 ? 0 : adjoint * (x[index] / out) }
   }
+  static func remark(_ x: Lane<Double>, _ out: Double) -> Remark? { out == 0 ? .kink : nil }
   static func slope(_ lanes: LaneText, out: String) -> String { "x/\(out)" }
 }
 
@@ -327,11 +350,22 @@ enum LogSumExp: LaneReduction {
   static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
     let largest = Largest.reduce(x)
     guard largest.primal.isFinite else { return largest }
-    let shift = T(largest.primal)
-    var sum: T = 0
-    for index in 0..<x.count { sum = sum + T.exp(x[index] - shift) }
-    return shift + T.log(sum)
+    let (shift, rest) = parts(x)
+    return shift + rest
   }
+
+  /// The largest entry, and how much larger the result is: log1p of what the others add, which keeps
+  /// its digits where they add little.
+  static func parts<T: Scalar>(_ x: Lane<T>) -> (largest: T, rest: T) {
+    var place = 0
+    for index in 0..<x.count where x[index].primal > x[place].primal { place = index }
+    var others: T = 0
+    for index in 0..<x.count where index != place {
+      others = others + T.exp(x[index] - x[place])
+    }
+    return (x[place], T.log1p(others))
+  }
+
   /// As softmax, and not as exp(x - out): of a large result the last digits are missing.
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
     Softmax.map(x, into: result)
@@ -441,10 +475,7 @@ enum LogSoftmax: LaneMap {
 
   static func map<T: Scalar>(_ x: Lane<T>, into out: Lane<T>) {
     // x - largest - log(sum): the difference first, which is exact for close numbers.
-    let shift = T(Largest.reduce(x).primal)
-    var sum: T = 0
-    for index in 0..<x.count { sum = sum + T.exp(x[index] - shift) }
-    let rest = T.log(sum)
+    let (shift, rest) = LogSumExp.parts(x)
     for index in 0..<x.count { out[index] = (x[index] - shift) - rest }
   }
   static func pull<T: Scalar>(_ adjoint: Lane<T>, _ out: Lane<T>, into result: Lane<T>) {

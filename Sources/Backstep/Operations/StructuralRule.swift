@@ -87,6 +87,10 @@ protocol StructuralRule: Rule {
   static func text(_ operands: [Shape], _ attributes: Attributes) -> String
   /// What an operand is sent, as a formula.
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula
+  /// What there is to say of the derivative at a point.
+  static func remark(
+    _ x: Operands<Double>, _ out: Block<Double>, _ attributes: Attributes
+  ) -> Remark?
   /// Statements that show it, for its page of help.
   static var example: String { get }
 }
@@ -95,6 +99,11 @@ extension StructuralRule {
   static var isVariadic: Bool { false }
   static var partialFormulas: [String] { [] }
   static var samples: [[Double]] { [] }
+  static func remark(
+    _ x: Operands<Double>, _ out: Block<Double>, _ attributes: Attributes
+  ) -> Remark? {
+    nil
+  }
   static func text(_ operands: [Shape], _ attributes: Attributes) -> String { text }
 }
 

@@ -106,6 +106,7 @@ public struct Session {
     settleReadings()
     let start = parser.offset
     let mark = parser.syntax.mark
+    let random = builder.random
     cycleCredit += 16
     isRead = false
     do throws(Diagnostic) {
@@ -127,6 +128,7 @@ public struct Session {
     } catch {
       if parser.isIncomplete, !isRead { return .incomplete(from: start, error) }
       definitions.rollBack()
+      builder.random = random
       keptSyntax = min(keptSyntax, mark.nodes)
       parser.forgetSyntax(from: mark)
       throw error

@@ -75,8 +75,8 @@ extension Session {
     }
   }
 
-  /// The numbers that are compared: of tensors the first two for which it does not hold, and where
-  /// they stand.
+  /// The numbers that are compared: of tensors the first two that decide, and where they stand. For
+  /// `!=` these are two that differ, for the others two for which it does not hold.
   private func entry(_ built: BuiltGraph, _ tolerance: Double) -> (Double, Double, String) {
     let comparison = built.graph.operations[built.root]
     let left = built.reading(of: built.graph.operand(0, of: built.root))
@@ -87,7 +87,7 @@ extension Session {
       for column in 0..<shape.broadcastColumns {
         let x = left.elements[row * one.row + column * one.column]
         let y = right.elements[row * other.row + column * other.column]
-        guard !holds(comparison, x, y, tolerance) else { continue }
+        guard holds(comparison, x, y, tolerance) == (comparison == .notEqual) else { continue }
         switch shape.rank {
         case 0: return (x, y, "")
         case 1: return (x, y, " at [\(column + 1)]")
