@@ -109,6 +109,21 @@ final class Console: SessionHost {
         : ResultText.matrix(matrix, style: style))
   }
 
+  func show(comparison: Comparison) {
+    write(
+      display.json
+        ? ResultJSON.comparison(comparison, ascii: display.ascii)
+        : ComparisonText.lines(comparison, style: style))
+  }
+
+  func show(checks: [GradientCheck]) {
+    if display.json {
+      for check in checks { write(ResultJSON.check(check, ascii: display.ascii)) }
+    } else {
+      write(CheckText.lines(checks, style: style))
+    }
+  }
+
   func show(page: Page) {
     if display.json {
       write(ResultJSON.page(page, ascii: display.ascii))

@@ -68,6 +68,8 @@ extension Diagnostic {
     case .failedExpectation(let text, let left, let right):
       "expected \(text), but "
         + (right.map { "the left side is \(left), the right side \($0)" } ?? "it is \(left)")
+    case .failedCheck(let names):
+      "the derivative with respect to \(list(names)) differs from what differences say"
     case .notAComparison: "expect needs a comparison"
     case .unknownSetting(let name, _): "there is no setting '\(name)'"
     case .invalidSetting(let name, let value, let expected):
@@ -142,6 +144,7 @@ extension Diagnostic {
     case .randomInFormula: return "':=' draws once and stores the numbers as an input"
     case .constantHasNoDerivative(let name): return "define it without const: \(name) = …"
     case .nothingDefined: return "define one, as in L = (w*x - y)^2"
+    case .failedCheck: return "differences see across small steps and jumps; without these, report it"
     case .notAComparison: return "write expect A == B, or with <, <=, > or >="
     case .openEnd: return "take it away, or go on in the next line"
     case .missingQuote: return "end the file name with the same mark"

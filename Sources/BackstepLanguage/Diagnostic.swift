@@ -80,6 +80,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case nothingTo(String)
     case failedExpectation(text: String, left: String, right: String?)
     case notAComparison
+    case failedCheck([String])
     case unknownSetting(String, nearest: String?)
     case invalidSetting(name: String, value: String, expected: String)
     case unknownTopic(String, nearest: String?)

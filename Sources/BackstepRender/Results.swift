@@ -46,6 +46,40 @@ public enum ResultJSON {
     }
   }
 
+  /// `{"event":"compare","of":"L","inputs":5,"forward":{…},"reverse":{…},"agree":true,…}`.
+  public static func comparison(_ comparison: Comparison, ascii: Bool = false) -> ByteBuffer {
+    line("compare", ascii) { json in
+      json.member("of", comparison.of)
+      json.member("inputs", comparison.inputs)
+      json.member("outputs", comparison.outputs)
+      for (key, cost) in [("forward" as StaticString, comparison.forward), ("reverse", comparison.reverse)] {
+        json.key(key)
+        json.open("{")
+        json.member("passes", cost.passes)
+        json.member("multiplications", cost.multiplications)
+        json.member("additions", cost.additions)
+        json.member("stored", cost.stored)
+        json.close("}")
+      }
+      json.member("agree", comparison.agree)
+      json.member("largestDifference", .scalar(comparison.largestDifference))
+    }
+  }
+
+  /// `{"event":"check","of":"L","wrt":"w1","shape":[],"gradient":-0.5,"difference":…,"pass":true}`.
+  public static func check(_ check: GradientCheck, ascii: Bool = false) -> ByteBuffer {
+    line("check", ascii) { json in
+      json.member("of", check.of)
+      json.member("wrt", check.wrt)
+      json.member(shape: check.gradient.shape)
+      json.member("gradient", check.gradient)
+      json.member("difference", check.difference)
+      json.member("error", .scalar(check.error))
+      json.member("pass", check.pass)
+      if let note = check.note { json.member("note", note) }
+    }
+  }
+
   /// `{"event":"help","text":"…"}`: an answer that is only text.
   public static func message(event: String, text: String, ascii: Bool = false) -> ByteBuffer {
     line(event, ascii) { $0.member("text", text) }
@@ -130,7 +164,7 @@ public enum ResultText {
     }
   }
 
-  private static func text(_ style: Style, _ write: (LineWriter) -> Void) -> ByteBuffer {
+  static func text(_ style: Style, _ write: (LineWriter) -> Void) -> ByteBuffer {
     var output = ByteBuffer()
     let writer = LineWriter(style: style) { output.append($0.bytes) }
     write(writer)

@@ -65,6 +65,8 @@ final class TraceCells {
     case .constant(let node, .scalar(let value)), .input(let node, .scalar(let value)),
       .forward(let node, .scalar(let value), _):
       values[node] = value
+    case .tangent(let tangent):
+      if case .scalar(let value) = tangent.value { values[tangent.node] = value }
     default: break
     }
   }

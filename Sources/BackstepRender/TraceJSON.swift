@@ -65,6 +65,19 @@ public struct TraceJSON: TraceSink {
     case .contribution(let contribution):
       write(contribution, header)
       endPart()
+    case .tangent(let tangent):
+      write(tangent, header)
+      json.key("terms")
+      beginGroup(tangent.terms, sum: nil)
+    case .tangentTerm(let term):
+      write(term, header)
+      endPart()
+    case .tangentCost(let passes, let multiplications, let additions):
+      json.beginEvent("cost")
+      json.member("passes", passes)
+      json.member("multiplications", multiplications)
+      json.member("additions", additions)
+      json.endEvent()
     case .entry(let node, let place, let uses, let adjoint):
       begin("entry", node, header)
       index(header.shape(of: node), place)
@@ -97,6 +110,7 @@ public struct TraceJSON: TraceSink {
     case .constant, .input, .forward, .partial: options.forward
     case .seed, .fanOut, .term, .backward, .contribution: options.backward
     case .entry, .entryUse, .gradient: options.gradient
+    case .tangent, .tangentTerm, .tangentCost: options.tangent
     case .warning: true
     }
   }
@@ -231,6 +245,29 @@ extension TraceJSON {
     if let local = contribution.local { json.member("local", local) }
     member("contribution", contribution.contribution)
     json.member("accumulated", contribution.accumulated)
+  }
+
+  private mutating func write(_ tangent: Tangent, _ header: any TraceHeader) {
+    begin("tangent", tangent.node, header)
+    json.key("wrt")
+    json.string { text in
+      header.writeName(of: tangent.wrt, to: &text)
+      if let entry = tangent.entry { text.append(header.shape(of: tangent.wrt).index(of: entry)) }
+    }
+    if !tangent.value.shape.isScalar { json.member(shape: tangent.value.shape) }
+    json.member("value", tangent.value)
+    json.member("tangent", tangent.tangent)
+  }
+
+  private mutating func write(_ term: TangentTerm, _ header: any TraceHeader) {
+    json.open("{")
+    json.member("arg", term.slot + 1)
+    json.member("node", term.operand + 1)
+    name("from", term.operand, header)
+    formula("formula", header.partialFormula(of: term.node, slot: term.slot), term.node, header)
+    if let local = term.local { json.member("local", local) }
+    json.member("tangent", term.carried)
+    json.member("product", term.product)
   }
 
   /// The numbers of an index: `"index":[2,3]`.

@@ -48,7 +48,7 @@ protocol TraceSection: AnyObject {
 
 /// One trace on its way to the writer.
 final class TracePage {
-  private enum Part { case forward, backward, gradient }
+  private enum Part { case forward, tangent, backward, gradient }
 
   private let cells: TraceCells
   private let options: TraceOptions
@@ -110,6 +110,7 @@ final class TracePage {
     case .forward: options.forward
     case .backward: options.backward
     case .gradient: options.gradient
+    case .tangent: options.tangent
     }
   }
 
@@ -120,6 +121,7 @@ final class TracePage {
     case .input, .forward, .partial: .forward
     case .seed, .fanOut, .term, .backward, .contribution: .backward
     case .entry, .entryUse, .gradient: .gradient
+    case .tangent, .tangentTerm, .tangentCost: .tangent
     case .warning: part ?? (options.forward ? .forward : options.backward ? .backward : .gradient)
     }
   }
@@ -137,6 +139,7 @@ final class TracePage {
     section =
       switch next {
       case .forward: ForwardText(cells, writer)
+      case .tangent: TangentText(cells, writer)
       case .backward: BackwardText(cells, writer)
       case .gradient: GradientText(cells, writer, titled: options.forward || options.backward)
       }

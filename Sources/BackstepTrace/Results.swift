@@ -115,3 +115,107 @@ public struct DerivativeMatrix: Sendable, Equatable {
   /// How many rows it has, and how many columns.
   public var shape: Shape { .matrix(outputShape.count, inputShape.count) }
 }
+
+/// What computing derivatives one way took, counted while it was done.
+public struct PassCost: Sendable, Equatable {
+  /// How many times the graph was gone through.
+  public var passes: Int
+  /// Multiplications of derivatives.
+  public var multiplications: Int
+  /// Additions of derivatives.
+  public var additions: Int
+  /// The most numbers kept at a time for the derivatives' sake.
+  public var stored: Int
+
+  /// Puts the counts together.
+  public init(passes: Int, multiplications: Int, additions: Int, stored: Int) {
+    self.passes = passes
+    self.multiplications = multiplications
+    self.additions = additions
+    self.stored = stored
+  }
+}
+
+/// Forward mode and backpropagation side by side.
+public struct Comparison: Sendable, Equatable {
+  /// One derivative by both ways.
+  public struct Row: Sendable, Equatable {
+    /// The input, or an entry of it, and the output's entry where there are several.
+    public var name: String
+    /// By forward mode.
+    public var forward: Double
+    /// By backpropagation.
+    public var reverse: Double
+
+    /// Puts both ways side by side.
+    public init(_ name: String, forward: Double, reverse: Double) {
+      self.name = name
+      self.forward = forward
+      self.reverse = reverse
+    }
+  }
+
+  /// The output.
+  public var of: String
+  /// How many numbers the output has.
+  public var outputs: Int
+  /// How many numbers the inputs have together.
+  public var inputs: Int
+  /// What forward mode took.
+  public var forward: PassCost
+  /// What backpropagation took.
+  public var reverse: PassCost
+  /// The derivatives, the first of them where there are many.
+  public var rows: [Row]
+  /// The largest difference between the two, relative to the larger of the derivative and 1.
+  public var largestDifference: Double
+  /// Whether they agree to rounding.
+  public var agree: Bool
+
+  /// Puts a comparison together.
+  public init(
+    of: String, outputs: Int, inputs: Int, forward: PassCost, reverse: PassCost, rows: [Row],
+    largestDifference: Double, agree: Bool
+  ) {
+    self.of = of
+    self.outputs = outputs
+    self.inputs = inputs
+    self.forward = forward
+    self.reverse = reverse
+    self.rows = rows
+    self.largestDifference = largestDifference
+    self.agree = agree
+  }
+}
+
+/// A gradient beside differences of the value.
+public struct GradientCheck: Sendable, Equatable {
+  /// The output.
+  public var of: String
+  /// The input.
+  public var wrt: String
+  /// The derivative by backpropagation.
+  public var gradient: Reading
+  /// By differences.
+  public var difference: Reading
+  /// The largest relative error of an entry.
+  public var error: Double
+  /// Whether they agree.
+  public var pass: Bool
+  /// What there is to say, as about a kink.
+  public var note: String?
+
+  /// Puts a check together.
+  public init(
+    of: String, wrt: String, gradient: Reading, difference: Reading, error: Double, pass: Bool,
+    note: String? = nil
+  ) {
+    self.of = of
+    self.wrt = wrt
+    self.gradient = gradient
+    self.difference = difference
+    self.error = error
+    self.pass = pass
+    self.note = note
+  }
+}

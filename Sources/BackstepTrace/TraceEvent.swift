@@ -27,6 +27,13 @@ public enum TraceEvent: Sendable, Equatable {
   case backward(node: NodeIndex, adjoint: Reading, contributions: Int)
   /// adjoint of `node` × local derivative = contribution, added to the adjoint of `operand`.
   case contribution(Contribution)
+  /// Forward mode: a value together with its derivative with respect to the input `wrt`, or to one
+  /// entry of it; as many `tangentTerm` events follow, whose products add up to the derivative.
+  case tangent(Tangent)
+  /// One product of the chain rule in forward mode.
+  case tangentTerm(TangentTerm)
+  /// What a forward-mode pass did on derivatives.
+  case tangentCost(passes: Int, multiplications: Int, additions: Int)
   /// One entry of a vector or a matrix was asked for: as many `entryUse` events follow as it has
   /// uses, and the sum of what they send.
   case entry(node: NodeIndex, place: Int, uses: Int, adjoint: Double)
@@ -65,6 +72,64 @@ public struct Contribution: Sendable, Equatable {
     self.local = local
     self.contribution = contribution
     self.accumulated = accumulated
+  }
+}
+
+/// A node's value and derivative as forward mode carries them along.
+public struct Tangent: Sendable, Equatable {
+  /// The node.
+  public var node: NodeIndex
+  /// The input that the derivative is taken with respect to.
+  public var wrt: NodeIndex
+  /// One entry of that input, counted from 0; nil for all of it.
+  public var entry: Int?
+  /// The node's value.
+  public var value: Reading
+  /// The derivative: of n entries with respect to m entries an n × m matrix; in the input's shape
+  /// where the node has one entry, in the node's where the input has.
+  public var tangent: Reading
+  /// How many products it is the sum of.
+  public var terms: Int
+
+  /// Describes one step.
+  public init(
+    node: NodeIndex, wrt: NodeIndex, entry: Int?, value: Reading, tangent: Reading, terms: Int
+  ) {
+    self.node = node
+    self.wrt = wrt
+    self.entry = entry
+    self.value = value
+    self.tangent = tangent
+    self.terms = terms
+  }
+}
+
+/// A local derivative times the derivative that was carried to an operand.
+public struct TangentTerm: Sendable, Equatable {
+  /// The node.
+  public var node: NodeIndex
+  /// The operand's slot, counted from 0.
+  public var slot: Int
+  /// The operand's node.
+  public var operand: NodeIndex
+  /// The local derivative; nil where it has too many entries.
+  public var local: Reading?
+  /// The operand's own derivative.
+  public var carried: Reading
+  /// The product.
+  public var product: Reading
+
+  /// Describes one product.
+  public init(
+    node: NodeIndex, slot: Int, operand: NodeIndex, local: Reading?, carried: Reading,
+    product: Reading
+  ) {
+    self.node = node
+    self.slot = slot
+    self.operand = operand
+    self.local = local
+    self.carried = carried
+    self.product = product
   }
 }
 

@@ -18,12 +18,15 @@ public struct TraceOptions: Sendable, Equatable {
   public var backward: Bool
   /// The gradient.
   public var gradient: Bool
+  /// Values and derivatives side by side, as forward mode computes them.
+  public var tangent: Bool
 
   /// Chooses the parts.
-  public init(forward: Bool, backward: Bool, gradient: Bool) {
+  public init(forward: Bool, backward: Bool, gradient: Bool, tangent: Bool = false) {
     self.forward = forward
     self.backward = backward
     self.gradient = gradient
+    self.tangent = tangent
   }
 }
 

@@ -19,6 +19,8 @@ final class Nowhere: SessionHost {
   func show(expectation text: String, holds: Bool) {}
   func show(listing: [Listing]) {}
   func show(matrix: DerivativeMatrix) {}
+  func show(comparison: Comparison) {}
+  func show(checks: [GradientCheck]) {}
   func show(page: Page) {}
   func read(file: String) throws(HostError) -> [UInt8] { throw .sandbox }
   func write(_ text: String, file: String) throws(HostError) { throw .sandbox }

@@ -91,6 +91,17 @@ struct BuiltGraph {
     }
   }
 
+  /// Gives a leaf another value of the same shape.
+  mutating func replace(leaf node: Int, by reading: Reading) {
+    switch reading {
+    case .scalar(let number): values[graph.offset(of: node)] = number
+    case .tensor(let shape, let numbers):
+      if let place = tensors.firstIndex(where: { $0.node == node }) {
+        tensors[place].tensor = Tensor(shape, numbers)
+      }
+    }
+  }
+
   // MARK: Order
 
   /// Puts the nodes in forward order and drops those that nothing uses.

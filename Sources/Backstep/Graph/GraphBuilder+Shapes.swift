@@ -273,6 +273,7 @@ extension GraphBuilder {
     }
     numbers.reverse()
     if constructor.takesSizes { try checkSizes(numbers, at: at) }
+    if constructor.name == "eye" { try checkSizes([numbers[0], numbers[0]], at: at) }
     if constructor.name == "range" {
       guard numbers[0] <= numbers[1] else {
         throw failure(

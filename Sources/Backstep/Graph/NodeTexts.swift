@@ -116,7 +116,7 @@ struct NodeTexts: TraceHeader {
     }
     let text = operation.accept(
       TextOf(shapes: operandShapes(of: node), attributes: graph.attributes(of: node)))
-    return Template(text, operands: operation.entry?.operands.map(\.name) ?? [])
+    return Template(text, operands: operation.entry?.operandNames ?? [])
   }
 
   private func operandShapes(of node: NodeIndex) -> [Shape] {
@@ -129,7 +129,7 @@ struct NodeTexts: TraceHeader {
   func partialFormula(of node: NodeIndex, slot: Int) -> Template {
     let operation = graph.operations[node]
     if operation.isStructural {
-      let names = operation.entry?.operands.map(\.name) ?? []
+      let names = operation.entry?.operandNames ?? []
       return Template(pullFormula(of: node, slot: slot)?.text ?? "", operands: names)
     }
     if operation == .powerConstant {

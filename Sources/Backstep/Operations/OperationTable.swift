@@ -54,6 +54,9 @@ struct OperationEntry: Sendable {
 }
 
 extension OperationEntry {
+  /// The names of what are nodes of the graph, without axes and sizes.
+  var operandNames: [String] { operands.filter { $0.role == .operand }.map(\.name) }
+
   /// How the operation is called: `leaky_relu(x, slope=0.01)`.
   func call(_ name: String) -> String {
     let list = operands.map { operand in

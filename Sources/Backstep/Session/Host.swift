@@ -24,6 +24,10 @@ public protocol SessionHost: AnyObject {
   func show(listing: [Listing])
   /// A Jacobian.
   func show(matrix: DerivativeMatrix)
+  /// Forward mode beside backpropagation.
+  func show(comparison: Comparison)
+  /// Gradients beside differences.
+  func show(checks: [GradientCheck])
   /// Text that a command answers with.
   func show(page: Page)
 

@@ -19,6 +19,8 @@ final class RecordingHost: SessionHost {
   private(set) var listing: [Listing] = []
   private(set) var expectations: [Bool] = []
   private(set) var matrices: [DerivativeMatrix] = []
+  private(set) var comparisons: [Comparison] = []
+  private(set) var checks: [GradientCheck] = []
   var files: [String: String] = [:]
   var isInterrupted = false
   let settings: [Setting] = []
@@ -36,6 +38,8 @@ final class RecordingHost: SessionHost {
   func show(expectation text: String, holds: Bool) { expectations.append(holds) }
   func show(listing: [Listing]) { self.listing = listing }
   func show(matrix: DerivativeMatrix) { matrices.append(matrix) }
+  func show(comparison: Comparison) { comparisons.append(comparison) }
+  func show(checks: [GradientCheck]) { self.checks += checks }
   func show(page: Page) {}
 
   func read(file: String) throws(HostError) -> [UInt8] {

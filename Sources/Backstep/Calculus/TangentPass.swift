@@ -134,4 +134,43 @@ struct DualEvaluation {
       }
     }
   }
+
+  /// What the rule of a node's operation does to send its adjoint to one operand.
+  ///
+  /// The rule is run on dual numbers whose adjoint moves and whose values do not: what is counted is
+  /// what happens to the adjoint.
+  func pullCounts(of user: Int, slot: Int) -> CountedDual.Counts {
+    let graph = built.graph
+    let operands = (0..<graph.operandCount(of: user)).map { graph.operand($0, of: user) }
+    let nodes = Set(operands + [user]).sorted()
+    var numbers: ContiguousArray<CountedDual> = []
+    var begins: [Int] = []
+    for node in nodes {
+      begins.append(numbers.count)
+      for number in built.reading(of: node).elements { numbers.append(CountedDual(number)) }
+    }
+    let shape = graph.shape(of: user)
+    let result = graph.shape(of: graph.operand(slot, of: user))
+    begins.append(numbers.count)
+    numbers += repeatElement(CountedDual(Dual(1, tangent: 1)), count: shape.count)
+    begins.append(numbers.count)
+    numbers += repeatElement(0, count: result.count)
+    return CountedDual.counting {
+      numbers.withUnsafeMutableBufferPointer { buffer in
+        guard let start = buffer.baseAddress else { return }
+        let starts = UnsafeMutablePointer<UnsafeMutablePointer<CountedDual>>
+          .allocate(capacity: graph.count)
+        defer { starts.deallocate() }
+        starts.initialize(repeating: start, count: graph.count)
+        for (node, begin) in zip(nodes, begins) { starts[node] = start + begin }
+        let adjoint = Block(start + begins[nodes.count], shape)
+        graph.withPlaces(starts) { places in
+          graph.operations[user].accept(
+            TensorPull(
+              node: TensorNode(graph, user, places), adjoint: adjoint, slot: slot,
+              hasChoice: false, result: Block(start + begins[nodes.count + 1], result)))
+        }
+      }
+    }.1
+  }
 }

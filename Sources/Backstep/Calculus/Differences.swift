@@ -1,0 +1,83 @@
+// Derivatives by differences: slow and rough, and independent of everything else.
+
+import BackstepTrace
+
+/// What differences say of one derivative.
+struct Difference {
+  /// The slope, of those on the two sides the one that is closer where there is a kink.
+  var slope: Double
+  /// How far the derivative is from it, relative to the larger of the two.
+  var error: Double
+  /// Whether derivative and differences agree.
+  var agrees: Bool
+  /// What there is to say, as about a kink.
+  var note: String?
+}
+
+/// Moves one entry of an input at a time and computes the graph anew.
+///
+/// **Source** Abramowitz and Stegun, formula 25.3.6, for the five-point difference.
+struct Differences {
+  private var built: BuiltGraph
+
+  init(_ built: BuiltGraph) { self.built = built }
+
+  /// Compares the slope of the root along one entry of an input with a derivative.
+  mutating func slope(of node: Int, _ entry: Int, expected: Double) -> Difference {
+    let reading = built.reading(of: node)
+    let at = reading.elements[entry]
+    guard at.isFinite, expected.isFinite else {
+      return Difference(
+        slope: .nan, error: 0, agrees: true, note: "not finite, so there is nothing to compare")
+    }
+    var values: [Double: Double] = [:]
+    let step = max(abs(at), 0.1) * 1e-3
+    for steps in [-2, -1, -0.5, 0, 0.5, 1, 2] {
+      values[steps] = value(of: node, reading, entry, at + steps * step)
+    }
+    func f(_ steps: Double) -> Double { values[steps] ?? .nan }
+    let wide = (8 * (f(1) - f(-1)) - (f(2) - f(-2))) / (12 * step)
+    let narrow = (8 * (f(0.5) - f(-0.5)) - (f(1) - f(-1))) / (6 * step)
+    let left = (f(0) - f(-0.5)) / (0.5 * step)
+    let right = (f(0.5) - f(0)) / (0.5 * step)
+    let size = max(abs(narrow), abs(expected), 1e-300)
+    let error = narrow == expected ? 0 : abs(narrow - expected) / size
+    // What the differences themselves cannot tell: halving the step changes them by so much.
+    let rounding = 1e-15 * abs(f(0)) / step
+    let doubt = 8 * abs(wide - narrow) + 100 * rounding + 1e-12
+    if abs(narrow - expected) <= max(doubt, 1e-6 * size) {
+      return Difference(slope: narrow, error: error, agrees: true)
+    }
+    let (low, high) = (min(left, right), max(left, right))
+    let isKink = high - low > 100 * abs(f(1) - 2 * f(0) + f(-1)) / step * 1e-3 + 1e-9
+    let margin = 1e-6 * max(abs(low), abs(high), 1)
+    if isKink, expected >= low - margin, expected <= high + margin {
+      let near = abs(left - expected) < abs(right - expected) ? left : right
+      return Difference(
+        slope: near, error: 0, agrees: true,
+        note: "at a kink: the slope is \(Self.shown(left)) on the left and \(Self.shown(right)) on "
+          + "the right")
+    }
+    return Difference(slope: narrow, error: error, agrees: false)
+  }
+
+  private static func shown(_ number: Double) -> String {
+    var text = ByteBuffer()
+    NumberFormat(digits: 4).append(number, to: &text)
+    return text.string
+  }
+
+  /// The root's value with one entry moved.
+  private func value(of node: Int, _ reading: Reading, _ entry: Int, _ number: Double) -> Double {
+    var moved = built
+    var numbers = reading.elements
+    numbers[entry] = number
+    moved.replace(leaf: node, by: reading.shape.isScalar ? .scalar(number) : .tensor(reading.shape, numbers))
+    do {
+      try Evaluation.run(&moved) { false }
+    } catch {
+      return .nan
+    }
+    return moved.reading(of: moved.root).elements[0]
+  }
+}

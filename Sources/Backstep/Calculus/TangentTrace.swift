@@ -1,0 +1,75 @@
+// Forward mode told as events: what each node carries, and what it was put together from.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// Tells the derivatives of all nodes with respect to some entries of one input.
+struct TangentTrace {
+  let built: BuiltGraph
+  let input: Int
+  /// The one entry that was asked for; nil for all of them.
+  let entry: Int?
+  let entries: Range<Int>
+
+  /// What one node was put together from, for each entry of the input.
+  private struct Step {
+    var sums: [[Double]] = []
+    var terms: [[TangentPass.Term]] = []
+  }
+
+  func post(to host: any SessionHost) throws(EvaluationError) {
+    var tally = Tally()
+    var steps: [Int: Step] = [input: Step()]
+    for entry in entries {
+      if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
+      var pass = TangentPass(built, input: input)
+      pass.run(input: input, entry: entry, tally: &tally) { node, terms in
+        steps[node, default: Step()].terms.append(terms)
+      }
+      for node in steps.keys { steps[node]?.sums.append(pass.tangents[node] ?? []) }
+    }
+    built.withPoints { points in
+      for node in 0...built.root where built.graph.operations[node] != .constant {
+        if !host.isInterrupted { post(node, steps, points, host) }
+      }
+    }
+    if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
+    host.receive(
+      .tangentCost(
+        passes: tally.passes, multiplications: tally.multiplications, additions: tally.additions))
+  }
+
+  private func post(
+    _ node: Int, _ steps: [Int: Step], _ points: Points, _ host: any SessionHost
+  ) {
+    let step = steps[node]
+    let terms = step?.terms.first ?? []
+    host.receive(
+      .tangent(
+        Tangent(
+          node: node, wrt: input, entry: entry, value: built.reading(of: node),
+          tangent: reading(of: node, step?.sums), terms: terms.count)))
+    for (index, term) in terms.enumerated() {
+      host.receive(
+        .tangentTerm(
+          TangentTerm(
+            node: node, slot: term.slot, operand: term.operand,
+            local: points.local(of: node, slot: term.slot),
+            carried: reading(of: term.operand, steps[term.operand]?.sums),
+            product: reading(of: node, step?.terms.map { $0[index].product }))))
+    }
+  }
+
+  /// The derivatives of a node's entries, given for each entry of the input.
+  private func reading(of node: Int, _ columns: [[Double]]?) -> Reading {
+    let shape = built.graph.shape(of: node)
+    let inputShape = entry == nil ? built.graph.shape(of: input) : .scalar
+    let columns = columns ?? entries.map { _ in Array(repeating: 0, count: shape.count) }
+    if inputShape.isScalar {
+      return shape.isScalar ? .scalar(columns[0][0]) : .tensor(shape, columns[0])
+    }
+    if shape.isScalar { return .tensor(inputShape, columns.map { $0[0] }) }
+    let rows = (0..<shape.count).flatMap { row in columns.map { $0[row] } }
+    return .tensor(.matrix(shape.count, columns.count), rows)
+  }
+}

@@ -1,0 +1,264 @@
+// Forward mode as text: each operation with its value, and the derivative that it carries.
+
+import BackstepTrace
+
+/// Prints values and their derivatives with respect to one input, side by side.
+final class TangentText: TraceSection {
+  private let cells: TraceCells
+  private let writer: LineWriter
+  private var steps = 0
+  /// How wide names, formulas and the symbols of derivatives are.
+  private var nameColumns = 0
+  private var formulaColumns = 0
+  private var symbolColumns = 0
+  private var productColumns = 0
+  /// Where the derivatives begin; 0 for below their step.
+  private var right = 0
+  /// A step, which knows the input that everything is about.
+  private var first: Tangent?
+  private var left: FragmentLine
+  private var row: FragmentLine
+  /// The step whose terms are being told.
+  private var step: Tangent?
+  private var products: [Reading] = []
+
+  init(_ cells: TraceCells, _ writer: LineWriter) {
+    self.cells = cells
+    self.writer = writer
+    left = writer.line()
+    row = writer.line()
+  }
+
+  // MARK: Columns
+
+  func layOut(_ events: [TraceEvent]) {
+    for case .tangent(let tangent) in events where isStep(tangent) {
+      if first == nil { first = tangent }
+      measure(tangent.node)
+    }
+    var tangent: Tangent?
+    var lefts = 0
+    var rights = 0
+    for event in events {
+      switch event {
+      case .tangent(let next):
+        tangent = next
+        guard isStep(next) else { continue }
+        buildLeft(next)
+        lefts = max(lefts, left.columns)
+      case .tangentTerm(let term):
+        guard let tangent else { continue }
+        row.removeAll()
+        addSymbols(term, tangent, to: &row)
+        productColumns = max(productColumns, min(row.columns, writer.style.width / 3))
+        buildTerm(term, tangent, isFirst: true)
+        rights = max(rights, row.columns)
+      default: break
+      }
+    }
+    left.removeAll()
+    right = lefts + 3 + rights <= writer.style.width ? lefts + 3 : 0
+  }
+
+  private func isStep(_ tangent: Tangent) -> Bool {
+    cells.header.kind(of: tangent.node) == .operation
+  }
+
+  private func measure(_ node: NodeIndex) {
+    let limit = writer.style.width / 3
+    row.removeAll()
+    cells.addName(node, .name, to: &row)
+    if row.columns <= limit { nameColumns = max(nameColumns, row.columns) }
+    row.removeAll()
+    cells.addFormula(node, to: &row)
+    if row.columns <= limit { formulaColumns = max(formulaColumns, row.columns) }
+    if let tangent = first {
+      row.removeAll()
+      addTotal(node, tangent, to: &row)
+      if row.columns <= limit { symbolColumns = max(symbolColumns, row.columns) }
+    }
+  }
+
+  // MARK: Rows
+
+  func open(_ events: [TraceEvent]) {
+    guard let tangent = first else { return }
+    row.removeAll()
+    row.add("Forward with derivatives", .heading)
+    writer.write(row)
+    row.removeAll()
+    row.pad(to: cells.indent)
+    row.add("seed ", .dim)
+    addTotal(tangent.wrt, tangent, to: &row)
+    row.addEquals()
+    row.add("1", .adjoint)
+    row.add("; of every other input it is 0", .dim)
+    writer.write(row)
+  }
+
+  func receive(_ event: TraceEvent) {
+    switch event {
+    case .tangent(let tangent):
+      close()
+      guard isStep(tangent) else { return }
+      steps += 1
+      step = tangent
+      buildLeft(tangent)
+      if tangent.terms == 0 { writeUnmoved(tangent) }
+    case .tangentTerm(let term):
+      guard let step else { return }
+      buildTerm(term, step, isFirst: products.isEmpty)
+      place()
+      products.append(term.product)
+    case .tangentCost(let passes, let multiplications, let additions):
+      close()
+      writeCost(passes, multiplications, additions)
+    default: break
+    }
+  }
+
+  /// Ends a step: where there were several products, with their sum.
+  func close() {
+    defer {
+      step = nil
+      products = []
+    }
+    guard let step, step.terms > 0 else { return }
+    if products.count > 1 {
+      row.removeAll()
+      row.pad(to: symbolColumns)
+      row.addEquals()
+      for (index, product) in products.enumerated() where cells.isInline(product) {
+        if index > 0 { row.add(" + ", .sign) }
+        cells.add(product, .adjoint, factor: index > 0, to: &row)
+      }
+      row.addEquals()
+      cells.add(step.tangent, .adjoint, to: &row)
+      place()
+    }
+    if !left.isEmpty { writer.write(left) }
+    left.removeAll()
+    if !cells.isInline(step.value) { writeTable(step.value, of: "value") }
+    if !cells.isInline(step.tangent) { writeTable(step.tangent, of: "derivative") }
+  }
+
+  private func writeTable(_ reading: Reading, of what: String) {
+    row.removeAll()
+    row.pad(to: cells.indent + 2)
+    row.add(what, .dim)
+    writer.write(row)
+    writer.writeTable(reading, indent: cells.indent + 4)
+  }
+
+  /// A step that does not depend on the input.
+  private func writeUnmoved(_ tangent: Tangent) {
+    row.removeAll()
+    addTotal(tangent.node, tangent, to: &row)
+    row.pad(to: symbolColumns)
+    row.addEquals()
+    row.add("0", .adjoint)
+    place()
+    if !left.isEmpty { writer.write(left) }
+    left.removeAll()
+  }
+
+  private func writeCost(_ passes: Int, _ multiplications: Int, _ additions: Int) {
+    guard let tangent = first else { return }
+    row.removeAll()
+    row.pad(to: cells.indent)
+    row.hang = cells.indent
+    func count(_ number: Int, _ word: String) -> String {
+      "\(number) \(word)\(number == 1 ? "" : "s")"
+    }
+    row.add(
+      "\(passes == 1 ? "1 pass" : "\(passes) passes"), \(count(multiplications, "multiplication")), "
+        + "\(count(additions, "addition")), for ", .dim)
+    addInput(tangent, .dim, to: &row)
+    row.add(" alone", .dim)
+    writer.write(row)
+  }
+
+  /// Puts the row beside the step, or on a line below.
+  private func place() {
+    if right > 0, left.columns + 2 <= right || left.isEmpty {
+      left.pad(to: right)
+    } else {
+      if !left.isEmpty { writer.write(left) }
+      left.removeAll()
+      left.pad(to: right > 0 ? right : cells.indent + 4)
+    }
+    left.hang = left.columns + symbolColumns + 3
+    left.add(row)
+    writer.write(left)
+    left.removeAll()
+  }
+
+  // MARK: Parts
+
+  /// Builds ` 1  v1 = w1*x1 = 0.5`.
+  private func buildLeft(_ tangent: Tangent) {
+    left.removeAll()
+    left.pad(to: max(0, cells.stepWidth - ByteBuffer.digitCount(UInt64(max(1, steps)))))
+    left.add(steps, .step)
+    left.pad(to: cells.indent)
+    cells.addName(tangent.node, .name, to: &left)
+    left.pad(to: cells.indent + nameColumns)
+    left.addEquals()
+    let start = left.columns
+    cells.addFormula(tangent.node, to: &left)
+    left.pad(to: start + formulaColumns)
+    left.addEquals()
+    cells.add(tangent.value, .value, to: &left)
+  }
+
+  /// Builds `dz/dw = ∂z/∂v1 · dv1/dw = 1 × 2 = 2`, or `+ ∂z/∂v2 · …` for a later product.
+  private func buildTerm(_ term: TangentTerm, _ tangent: Tangent, isFirst: Bool) {
+    row.removeAll()
+    if isFirst {
+      addTotal(term.node, tangent, to: &row)
+      row.pad(to: symbolColumns)
+      row.addEquals()
+    } else {
+      row.pad(to: symbolColumns)
+      row.add(" + ", .sign)
+    }
+    let start = row.columns
+    addSymbols(term, tangent, to: &row)
+    row.pad(to: start + productColumns)
+    if let local = term.local?.collapsed, cells.isInline(local), cells.isInline(term.carried) {
+      row.addEquals()
+      cells.add(local, .partial, to: &row)
+      cells.addTimes(to: &row)
+      cells.add(term.carried, .adjoint, factor: true, to: &row)
+    }
+    row.addEquals()
+    cells.add(term.product, .adjoint, to: &row)
+  }
+
+  /// Adds `∂z/∂v1 · dv1/dw`.
+  private func addSymbols(
+    _ term: TangentTerm, _ tangent: Tangent, to line: inout FragmentLine
+  ) {
+    cells.addPartial(term.node, term.operand, to: &line)
+    cells.addDot(to: &line)
+    addTotal(term.operand, tangent, to: &line)
+  }
+
+  /// Adds `dz/dw`: the whole derivative, through every path.
+  private func addTotal(_ node: NodeIndex, _ tangent: Tangent, to line: inout FragmentLine) {
+    line.add("d", .adjoint)
+    cells.addName(node, .adjoint, to: &line)
+    if node == tangent.wrt, let entry = tangent.entry {
+      line.add(cells.header.shape(of: node).index(of: entry), .adjoint)
+    }
+    line.add("/d", .adjoint)
+    addInput(tangent, .adjoint, to: &line)
+  }
+
+  private func addInput(_ tangent: Tangent, _ role: Role, to line: inout FragmentLine) {
+    cells.addName(tangent.wrt, role, to: &line)
+    if let entry = tangent.entry {
+      line.add(cells.header.shape(of: tangent.wrt).index(of: entry), role)
+    }
+  }
+}
