@@ -109,7 +109,7 @@ class Arrays:
         value, pull = jax.vjp(function, [jnp.zeros(shape) for shape in shapes])
         if not shapes:
             return self.told(value), []
-        slopes, = pull(jnp.ones(()) if seed is None else self.constant(seed))
+        slopes, = pull(jnp.ones(value.shape) if seed is None else self.constant(seed))
         return self.told(value), [self.told(x) for x in slopes]
 
     @staticmethod

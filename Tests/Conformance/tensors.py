@@ -3,6 +3,9 @@
 from duals import Dual, Rejected
 from functions import FUNCTIONS
 
+# How many entries are computed with at most.
+LARGEST = 1 << 18
+
 
 class Tensor:
     """Entries row after row, and their shape: (), (n,) or (rows, columns)."""
@@ -14,6 +17,7 @@ class Tensor:
     def each(function, *operands):
         """An operation entry by entry, with NumPy's broadcasting."""
         shape = broadcast(*(x.shape for x in operands))
+        require(count(shape) <= LARGEST)
         rows, columns = (1, 1, *shape)[-2:]
         stretched = [x.stretched(rows, columns) for x in operands]
         return Tensor(shape, [function(*entries) for entries in zip(*stretched)])
@@ -170,7 +174,7 @@ NAMES = {*FUNCTIONS, *REDUCTIONS, *LANE_MAPS, *ARRANGEMENTS, *PRODUCTS}
 def size(x):
     """The whole number that a scalar operand is."""
     number = int(x.entries[0].value)
-    require(not x.shape and number == x.entries[0].value)
+    require(not x.shape and number == x.entries[0].value and abs(number) <= 1 << 53)
     return number
 
 
@@ -214,8 +218,8 @@ class Tensors:
         if not shapes:
             return value, []
         if seed is None:
-            require(not result.shape)
-            seed = Tensor((), [number(1)])
+            require(count(result.shape) == 1)
+            seed = Tensor(result.shape, [number(1)])
         require(seed.shape == result.shape)
         slopes = [number(0)] * offset
         for weight, entry in zip(seed.entries, result.entries):
@@ -240,7 +244,7 @@ class Tensors:
         else:
             left, shape = x.rows, x.shape[:-1] + y.shape[1:]
         right = [y.entries] if len(y.shape) == 1 else columns_of(y.rows)
-        require(len(left[0]) == len(right[0]))
+        require(len(left[0]) == len(right[0]) and count(shape) <= LARGEST)
         return Tensor(shape, [self.dot(row, column) for row in left for column in right])
 
     def dot(self, row, column):
@@ -257,7 +261,9 @@ class Tensors:
         shape, entries = [], x.rows if len(x.shape) == 2 else x.entries
         for axis, place in enumerate(places):
             single = isinstance(place, int)
-            low, high = (place, place) if single else (place[0] or 1, place[1] or x.shape[axis])
+            low, high = (place, place) if single else place
+            low = 1 if low is None else low
+            high = x.shape[axis] if high is None else high
             require(1 <= low <= high <= x.shape[axis])
             if not single:
                 shape.append(high - low + 1)
@@ -271,6 +277,7 @@ class Tensors:
 
     def list(self, parts, axis=None):
         require(all(part.shape == parts[0].shape for part in parts) and len(parts[0].shape) < 2)
+        require(axis is None or 1 <= axis <= len(parts[0].shape) + 1)
         k = self.numbers
         rows = [[k.settled(e) if e.slopes else e for e in part.entries] for part in parts]
         if axis == 2:
@@ -313,8 +320,10 @@ class Tensors:
 
     def concat(self, parts, axis):
         if all(len(part.shape) < 2 for part in parts):
+            require(axis in (None, 1))
             entries = sum((part.entries for part in parts), [])
             return Tensor((len(entries),), entries)
+        require(axis in (None, 1, 2) and all(len(part.shape) == 2 for part in parts))
         if axis == 2:
             return self.transpose(self.concat([self.transpose(part) for part in parts], 1))
         columns = parts[0].shape[1]
@@ -324,7 +333,7 @@ class Tensors:
 
     def reshape(self, x, *sizes):
         shape = tuple(map(size, sizes))
-        require(count(shape) == len(x.entries))
+        require(min(shape) >= 1 and count(shape) == len(x.entries))
         return Tensor(shape, x.entries)
 
     def flatten(self, x):
@@ -335,17 +344,22 @@ class Tensors:
         return Tensor((), [self.dot(x.entries, y.entries)])
 
     def outer(self, x, y):
+        require(len(x.shape) == len(y.shape) == 1 and count(x.shape + y.shape) <= LARGEST)
         return Tensor(
             x.shape + y.shape, [a * b for a in x.entries for b in y.entries])
 
     def onehot(self, places, classes):
+        require(len(places.shape) < 2 and 1 <= size(classes) <= LARGEST)
+        require(all(place.value in range(1, size(classes) + 1) for place in places.entries))
         rows = [
             [self.numbers.constant(column + 1 == place.value) for column in range(size(classes))]
             for place in places.entries]
         return Tensor((*places.shape, size(classes)), sum(rows, []))
 
     def cross_entropy(self, scores, target):
+        require(scores.shape)
         if len(target.shape) < len(scores.shape):
+            require(target.shape == scores.shape[:-1])
             target = self.onehot(target, self.constant(scores.shape[-1]))
         require(target.shape == scores.shape)
         losses = [
@@ -361,13 +375,16 @@ class Tensors:
 
     def filled(self, number, sizes):
         shape = tuple(map(size, sizes))
+        require(min(shape) >= 1 and count(shape) <= LARGEST)
         return Tensor(shape, [self.numbers.constant(number) for _ in range(count(shape))])
 
     def eye(self, n):
         n = size(n)
+        require(1 <= n and n * n <= LARGEST)
         return Tensor(
             (n, n), [self.numbers.constant(i == j) for i in range(n) for j in range(n)])
 
     def range(self, low, high):
+        require(1 <= size(high) + 1 - size(low) <= LARGEST)
         numbers = range(size(low), size(high) + 1)
         return Tensor((len(numbers),), map(self.numbers.constant, numbers))
