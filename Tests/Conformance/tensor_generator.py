@@ -17,12 +17,17 @@ ENTRYWISE = [text for text in FUNCTIONS if text not in (*LOSSES, "where")]
 FIRST_LEADS = (*LOSSES, "leaky_relu", "elu")
 
 
+def axis_argument(axis):
+    return Node("keyword", "axis", (number(str(axis)),))
+
+
 class TensorGenerator(Generator):
     """Draws one program."""
 
     def __init__(self, rng):
         super().__init__(rng)
         self.shape = ()
+        self.is_led = False  # whether the first operand must have the result's shape
         self.shapes = {}  # of the names that may be used
         self.signatures = {}  # of the functions: the parameters' shapes and the result's
         # Few sizes, so that many shapes fit.
@@ -69,8 +74,6 @@ class TensorGenerator(Generator):
                 operands.append(make(depth))
         self.is_led = saved
         return operands
-
-    is_led = False
 
     # Expressions
 
@@ -125,9 +128,6 @@ class TensorGenerator(Generator):
         self.is_led = False
         return called
 
-    def axis(self, value, number_):
-        return Node("keyword", "axis", (number(str(number_)),))
-
     def reduced(self, depth):
         text = self.rng.choice(list(REDUCTIONS))
         operands = []
@@ -143,12 +143,12 @@ class TensorGenerator(Generator):
             axis = self.rng.choice([None, 1]) if len(source) == 1 else None
             operands.append(self.of(source, depth))
         if axis:
-            operands.append(Node("keyword", "axis", (number(str(axis)),)))
+            operands.append(axis_argument(axis))
         return call(text, *operands)
 
     def lanes(self, depth):
         axis = self.rng.choice([None, *range(1, len(self.shape) + 1)])
-        keyword = [Node("keyword", "axis", (number(str(axis)),))] if axis else []
+        keyword = [axis_argument(axis)] if axis else []
         return call(self.rng.choice(list(LANE_MAPS)), self.expression(depth), *keyword)
 
     def transposed(self, depth):
@@ -199,7 +199,7 @@ class TensorGenerator(Generator):
             slots, shape, axis = self.shape[1], self.shape[:1], 2
         entries = [self.of(shape, depth - 1) for _ in range(slots)]
         if axis:
-            return call("stack", *entries, self.axis(None, axis))
+            return call("stack", *entries, axis_argument(axis))
         return call("stack", *entries) if self.rng.random() < 0.2 else list_of(*entries)
 
     def concat(self, depth):
@@ -216,7 +216,7 @@ class TensorGenerator(Generator):
             is_number = size == 1 == len(shape) and self.rng.random() < 0.5
             parts.append(self.of(() if is_number else tuple(shape), depth - 1))
         if axis == 2 or self.rng.random() < 0.2:
-            parts.append(self.axis(None, axis))
+            parts.append(axis_argument(axis))
         return call("concat", *parts)
 
     def reshaped(self, depth):
@@ -267,7 +267,7 @@ class TensorGenerator(Generator):
             case 1:
                 targets = call("softmax", self.of(shape, depth))
             case 2 if rows:
-                targets = call("argmax", self.of(shape, depth), self.axis(None, 2))
+                targets = call("argmax", self.of(shape, depth), axis_argument(2))
         return call("cross_entropy", scores, targets)
 
     # Statements
