@@ -2,9 +2,10 @@
 
     BACKSTEP=.build/release/backstep python3 Tests/Conformance/conformance.py [--quick] [N] [SEED]
 
---quick compares with dual numbers in Python's doubles and needs nothing but Python 3.10; otherwise
-with mpmath's at 50 digits and with JAX in double precision. Both check `properties`. Ends with 1 and
-the smallest failing program found if anything disagrees.
+Every other program is one of scalars, the rest compute with vectors and matrices; the systematic
+ones of `tensor_grid` come first. --quick compares with dual numbers in Python's doubles and needs
+nothing but Python 3.10; otherwise with mpmath's at 50 digits and with JAX in double precision. Both
+check `properties`. Ends with 1 and the smallest failing program found if anything disagrees.
 
 Two numbers agree if they differ by at most 1e-12 * max(|exact|, condition, 1e-290). The condition is
 how far the result moves if every input and every intermediate result is moved by a random part of
@@ -21,19 +22,23 @@ import subprocess
 import sys
 import time
 
+import generator
 import properties
+import tensor_generator
+import tensor_grid
 from duals import Duals, Rejected
-from functions import FUNCTIONS
-from generator import draw
 from language import stated
 from oracle import answers
 from shrink import shrunk
+from tensors import NAMES, Tensors, tensor_of
 
 TOLERANCE, NOISE = 1e-12, 1e-9
 # What is smaller than this is judged as if it were this large.
 TINY = {"dual numbers": 1e-290, "mpmath": 1e-290, "JAX": 1.0}
 # Before each question this number is asked for, plus the question's index, to tell answers apart.
 MARK = 900_000_000
+# Functions whose results are not for others to compute.
+RANDOM = ("rand", "randn", "seed")
 
 
 class Failure(Exception):
@@ -44,20 +49,25 @@ class Failure(Exception):
         self.kind = kind
 
 
-def numbers(answer):
-    """An answer's numbers by what they are of; the value is that of None."""
+def numbers(tensors):
+    """The numbers of named tensors, by name and place."""
+    return {(name, i): n for name, x in tensors.items() for i, n in enumerate(x.entries)}
+
+
+def told(answer):
+    """An answer's tensors by what they are of; the value is that of None."""
     return {None: answer.value} | answer.slopes
 
 
 def conditions(program, expected):
     """How far each number of each answer moves with noise, relative to the noise."""
-    found = [{key: 0.0 for key in numbers(answer)} for answer in expected]
+    plain = [numbers(told(answer)) for answer in expected]
+    found = [dict.fromkeys(answer, 0.0) for answer in plain]
     for seed in range(3):
-        for condition, plain, moved in zip(
-                found, expected, answers(program, Duals(noise=NOISE, seed=seed))):
-            for key, number in numbers(plain).items():
-                moves = abs(numbers(moved)[key] - number) / NOISE
-                condition[key] = max(condition[key], moves)
+        noisy = answers(program, Tensors(Duals(noise=NOISE, seed=seed)))
+        for condition, still, moved in zip(found, plain, noisy):
+            for key, number in numbers(told(moved)).items():
+                condition[key] = max(condition[key], abs(number - still[key]) / NOISE)
     return found
 
 
@@ -88,7 +98,8 @@ def run(executable, program):
     except subprocess.TimeoutExpired:
         raise Failure("error", "no answer within a minute") from None
     if result.returncode != 0:
-        raise Failure("error", f"exit status {result.returncode}: {result.stderr.strip()}")
+        kind = "crash" if result.returncode < 0 else "error"
+        raise Failure(kind, f"exit status {result.returncode}: {result.stderr.strip()}")
     groups = []
     for line in result.stdout.splitlines():
         event = json.loads(line, parse_int=float, object_hook=with_numbers)
@@ -111,13 +122,13 @@ class Suite:
             from jax_oracle import Arrays
 
             mpmath.mp.dps = 50
-            self.exact, self.arrays = Duals(mpmath.mp, mpmath.mpf), Arrays()
+            self.exact, self.arrays = Tensors(Duals(mpmath.mp, mpmath.mpf)), Arrays()
 
     def compare(self, program):
         """Raises a failure where Backstep disagrees; `Rejected` where the program says nothing."""
         if not any(statement.is_question for statement in program):
             raise Rejected
-        plain = answers(program, Duals())
+        plain = answers(program, Tensors(Duals()))
         scales = conditions(program, plain)
         groups = run(self.executable, program)
         questions = [statement for statement in program if statement.is_question]
@@ -133,23 +144,18 @@ class Suite:
             except properties.Violation as violation:
                 raise Failure("property", f"{where}: {violation}") from None
             found = self.found(statement, events)
-            self.derivatives += len(found)
-            last = [e["value"] for e in events if e["event"] in ("value", *properties.VALUES)]
+            self.derivatives += len(numbers(found))
+            last = [e for e in events if e["event"] in ("value", *properties.VALUES)]
             if last:
-                found[None] = last[-1]
-                self.values += 1
+                found[None] = tensor_of(last[-1])
+                self.values += len(found[None].entries)
             for name, answer in references.items():
-                expected = numbers(answer[index])
-                for key, scale in scales[index].items():
-                    if key or key in found:  # an input not told must have 0
-                        self.agree(
-                            found.get(key, 0.0), expected[key], scale, name,
-                            f"{where}, {f'derivative wrt {key}' if key else 'value'}")
+                self.agree_all(found, told(answer[index]), scales[index], name, where)
 
     @staticmethod
     def found(statement, events):
         """The derivatives by name: those asked for, else of all inputs in forward order."""
-        found = {e["wrt"]: e["value"] for e in events if e["event"] == "gradient"}
+        found = {e["wrt"]: tensor_of(e) for e in events if e["event"] == "gradient"}
         expected = None
         if statement.wrt:
             expected = list(dict.fromkeys(statement.wrt))
@@ -173,6 +179,19 @@ class Suite:
                     raise Failure("repetition", f"{stated(statement)}: {this[1]}, {last[1]}")
             last = this
 
+    def agree_all(self, found, expected, scales, name, where):
+        """Whether all tensors of an answer agree, shapes and numbers."""
+        for key, tensor_ in expected.items():
+            what = f"{where}, {f'derivative wrt {key}' if key else 'value'}"
+            if key in found and found[key].shape != tensor_.shape:
+                raise Failure(
+                    "shape", f"{what}: {found[key].shape}, but {tensor_.shape} by {name}")
+            if key is None and key not in found:
+                continue
+            for i, number in enumerate(tensor_.entries):  # an input not told must have 0
+                own = found[key].entries[i] if key in found else 0.0
+                self.agree(own, number, scales[key, i], name, f"{what}, entry {i + 1}")
+
     def agree(self, found, exact, scale, name, where):
         """Whether two numbers agree, by the rule above."""
         scale = max(abs(float(exact)), scale, TINY[name])
@@ -188,7 +207,7 @@ def missing(executable):
     """The functions that Backstep has and no random program calls."""
     text = subprocess.run(
         [executable, "-e", "help functions"], capture_output=True, encoding="utf-8").stdout
-    return [name for name in re.findall(r"^ +(\w+)\(", text, re.M) if name not in FUNCTIONS]
+    return [name for name in re.findall(r"^ +(\w+)\(", text, re.M) if name not in (*NAMES, *RANDOM)]
 
 
 def smallest(suite, program, failure):
@@ -210,30 +229,50 @@ def smallest(suite, program, failure):
     return shrunk(program, fails), last
 
 
+class Programs:
+    """Draws programs, compares each, and counts those that say nothing and are drawn again."""
+
+    def __init__(self, suite, seed):
+        self.suite, self.seed = suite, seed
+        self.drawn = self.agreed = 0
+
+    def agree(self, draw):
+        """Whether a program agrees; if not, tells the smallest that does not."""
+        while True:
+            # Each program has its own seed, so that one can be drawn again alone.
+            rng = random.Random(f"{self.seed} {self.drawn}")
+            self.drawn += 1
+            program = draw(rng)
+            try:
+                self.suite.compare(program)
+                self.agreed += 1
+                return True
+            except Rejected:
+                continue
+            except Failure as failure:
+                program, failure = smallest(self.suite, program, failure)
+                print(f"program {self.drawn} of seed {self.seed} disagrees: {failure}\n",
+                      file=sys.stderr)
+                print("".join(map(stated, program)), file=sys.stderr)
+                return False
+
+
 def main():
     arguments = [a for a in sys.argv[1:] if a != "--quick"]
     count = int(arguments[0]) if arguments else 300
     seed = int(arguments[1]) if len(arguments) > 1 else 1
     suite = Suite(os.environ["BACKSTEP"], "--quick" in sys.argv)
-    drawn = agreed = 0
+    programs = Programs(suite, seed)
     start = time.monotonic()
-    while agreed < count:
-        # Each program has its own seed, so that one can be drawn again alone.
-        rng = random.Random(f"{seed} {drawn}")
-        drawn += 1
-        program = draw(rng)
-        try:
-            suite.compare(program)
-        except Rejected:
-            continue
-        except Failure as failure:
-            program, failure = smallest(suite, program, failure)
-            print(f"program {drawn} of seed {seed} disagrees: {failure}\n", file=sys.stderr)
-            print("".join(map(stated, program)), file=sys.stderr)
-            return 1
-        agreed += 1
+    systematic = tensor_grid.programs()
+    if not suite.is_quick:  # JAX takes a second for each
+        systematic = random.Random(seed).sample(systematic, min(count, len(systematic)) // 5)
+    random_ = [(generator, tensor_generator)[i % 2].draw for i in range(count)]
+    if not all(map(programs.agree, systematic + random_)):
+        return 1
     worst = ", ".join(f"{error:.1e} from {name}" for name, error in suite.worst.items())
-    print(f"conformance: {agreed} programs agree (seed {seed}, {drawn - agreed} set aside), "
+    aside = programs.drawn - programs.agreed
+    print(f"conformance: {programs.agreed} programs agree (seed {seed}, {aside} set aside), "
           f"{suite.values} values, {suite.derivatives} derivatives, differences at most {worst}; "
           f"{time.monotonic() - start:.1f} s")
     if names := missing(suite.executable):

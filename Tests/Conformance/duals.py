@@ -71,11 +71,6 @@ class Duals:
         self.m, self.number = m, number
         self.noise, self.random = noise, random.Random(seed)
 
-    def derive(self, function, count):
-        """The value of a function of `count` shifts from 0, and its derivatives along them."""
-        result = function([Dual(self.number(0), {i: self.number(1)}) for i in range(count)])
-        return result.value, [result.slopes.get(i, self.number(0)) for i in range(count)]
-
     def constant(self, value):
         return Dual(self.number(value))
 

@@ -66,9 +66,13 @@ class Generator:
             weights.append(20)
         return self.rng.choices(makers, weights)[0](depth - 1)
 
+    def parts(self, depth, *makers):
+        """The operands of an operation entry by entry."""
+        return [make(depth) for make in makers]
+
     def arithmetic(self, depth):
         operator = self.rng.choice("++--***/")
-        left, right = self.expression(depth), self.expression(depth)
+        left, right = self.parts(depth, self.expression, self.expression)
         if operator == "/":
             right = self.inside("nonzero", right)
         return self.join(left, operator, right)
@@ -82,15 +86,20 @@ class Generator:
             return self.leaf()
         if self.rng.random() < 0.35:
             return self.sign(self.plain(depth - 1))
-        return self.join(self.plain(depth - 1), self.rng.choice("+-*"), self.plain(depth - 1))
+        left, right = self.parts(depth - 1, self.plain, self.plain)
+        return self.join(left, self.rng.choice("+-*"), right)
 
     def group(self, depth):
         inner = Node("group", "", (self.expression(depth),))
         return Node("group", "", (inner,)) if self.rng.random() < 0.3 else inner
 
     def power(self, depth):
+        kind = self.rng.randrange(4)
+        if kind == 3 and self.rng.random() < 0.7:
+            base, exponent = self.parts(depth, self.expression, self.expression)
+            return self.join(self.inside("positive", base), "^", self.inside("small", exponent))
         base = self.expression(depth)
-        match self.rng.randrange(4):
+        match kind:
             case 0:
                 return self.join(base, "^", number(self.rng.choice(["2", "3", "2.", "1", "0"])))
             case 1:
@@ -102,25 +111,31 @@ class Generator:
                     exponent = self.join(exponent, "^", number("2"))
                 return self.join(self.inside("positive", base), "^", exponent)
             case _:
-                base = self.literal() if self.rng.random() < 0.3 else self.inside("positive", base)
-                return self.join(base, "^", self.inside("small", self.expression(depth)))
+                return self.join(self.literal(), "^", self.inside("small", base))
 
     def choice(self, depth):
+        if self.rng.random() < 0.2:  # a comparison is a number
+            condition, factor = self.parts(depth, self.condition, self.expression)
+            return self.join(condition, "*", factor)
+        return call("where", *self.parts(depth, self.condition, self.expression, self.expression))
+
+    def condition(self, depth):
         if self.rng.random() < 0.3:  # whole numbers, so that they may be equal
             rounding = call(self.rng.choice(["round", "floor", "ceil", "sign"]), self.leaf())
             operator = self.rng.choice(["==", "!="])
-            condition = self.join(rounding, operator, number(self.rng.choice(["0", "1"])))
-        else:
-            operator = self.rng.choice(COMPARISONS)
-            condition = self.join(self.expression(depth - 1), operator, self.leaf())
-        if self.rng.random() < 0.2:  # a comparison is a number
-            return self.join(condition, "*", self.expression(depth))
-        return call("where", condition, self.expression(depth), self.expression(depth))
+            return self.join(rounding, operator, number(self.rng.choice(["0", "1"])))
+        left, right = self.parts(depth - 1, self.expression, self.expression)
+        return self.join(left, self.rng.choice(COMPARISONS), right)
 
     def builtin(self, depth):
         text = self.rng.choice([n for n in FUNCTIONS if n != "where" and n not in self.arity])
+        return self.called(text, depth)
+
+    def called(self, text, depth):
+        """A call of a function that goes entry by entry."""
         function = FUNCTIONS[text]
-        operands = [self.inside(d, self.expression(depth)) for d in function.domains]
+        makers = [self.expression] * len(function.domains)
+        operands = list(map(self.inside, function.domains, self.parts(depth, *makers)))
         if function.keyword:
             last = operands.pop()
             match self.rng.randrange(3):

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 # The spellings of each operator, and how tightly it binds.
 SPELLINGS = {
     "+": ["+"], "-": ["-", "−"], "*": ["*", "·", "×", "⋅"], "/": ["/", "÷"], "^": ["^", "**"],
-    "<": ["<"], "<=": ["<=", "≤"], ">": [">"], ">=": [">=", "≥"], "==": ["=="], "!=": ["!=", "≠"],
+    "@": ["@"], "<": ["<"], "<=": ["<=", "≤"], ">": [">"], ">=": [">=", "≥"], "==": ["=="], "!=": ["!=", "≠"],
 }
 MEANING = {spelling: operator for operator, list_ in SPELLINGS.items() for spelling in list_}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 7)
-BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
+BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "@": PRODUCT, "^": POWER}
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,9 @@ class Node:
     """A part of an expression: its kind, its text as spelled (blanks included), its operands.
 
     Kinds: number, name, sign, infix, call, keyword (an argument by name), group (parentheses that
-    nothing asks for), derivative (its operands are two names; its text is d, ∂ or grad).
+    nothing asks for), derivative (its operands are two names; its text is d, ∂ or grad), list,
+    transpose (its text is ' or .T), index (a value, then what stands in the brackets), slice (two
+    bounds, which may be of the kind open).
     """
 
     kind: str
@@ -78,6 +80,10 @@ def call(function, *arguments):
     return Node("call", function, arguments)
 
 
+def list_of(*entries):
+    return Node("list", "", entries)
+
+
 def written(node):
     """The text of an expression, with no parentheses but those it needs and its groups."""
 
@@ -89,6 +95,19 @@ def written(node):
             return node.text
         case "group":
             return f"({written(node.parts[0])})"
+        case "open":
+            return ""
+        case "list":
+            return f"[{', '.join(map(written, node.parts))}]"
+        case "slice":
+            return ":".join(map(written, node.parts))
+        case "index" | "transpose":
+            value = operand(node.parts[0], ATOM)
+            if node.parts[0].kind == "number":
+                value = f"({value})"
+            if node.kind == "transpose":
+                return value + node.text
+            return f"{value}[{', '.join(map(written, node.parts[1:]))}]"
         case "sign":
             return node.text + operand(node.parts[0], SIGN)
         case "keyword":

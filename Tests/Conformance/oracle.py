@@ -6,6 +6,7 @@ from typing import NamedTuple
 from duals import Rejected
 from functions import FUNCTIONS
 from language import COMPARISONS
+from tensors import ARRANGEMENTS, NAMES
 
 PREDEFINED = {"pi": math.pi, "π": math.pi, "e": math.e}
 
@@ -35,7 +36,7 @@ class Run:
 
 
 class Session:
-    """The definitions so far. An arithmetic is `Duals`, or another class with its methods."""
+    """The definitions so far. An arithmetic is `Tensors`, or another class with its methods."""
 
     def __init__(self, arithmetic):
         self.arithmetic = arithmetic
@@ -76,13 +77,10 @@ class Session:
 
     def question(self, statement):
         tree = statement.tree or self.definitions[self.last_formula].tree
-        answer = self.answer(tree, statement.wrt or self.inputs(tree))
-        if not statement.seed:
-            return answer
-        seed = self.answer(statement.seed, []).value
-        return Answer(answer.value, {name: seed * s for name, s in answer.slopes.items()})
+        seed = self.answer(statement.seed, []).value if statement.seed else None
+        return self.answer(tree, statement.wrt or self.inputs(tree), seed)
 
-    def answer(self, tree, names):
+    def answer(self, tree, names, seed=None):
         for name in names:
             if name not in self.definitions or self.definitions[name].kind not in MOVABLE:
                 raise Rejected
@@ -90,7 +88,8 @@ class Session:
         def function(shifts):
             return self.walk(tree, {}, Run(dict(zip(names, shifts))))
 
-        value, slopes = self.arithmetic.derive(function, len(names))
+        shapes = [self.arithmetic.shape(self.value(name, Run({}))) for name in names]
+        value, slopes = self.arithmetic.derive(function, shapes, seed)
         return Answer(value, dict(zip(names, slopes)))
 
     # What an expression depends on
@@ -99,7 +98,7 @@ class Session:
     def mentions(node):
         if node.kind == "name":
             return node.text not in PREDEFINED
-        return node.kind == "call" and node.text not in FUNCTIONS
+        return node.kind == "call" and node.text not in NAMES
 
     def reach(self, tree):
         """Every name that the expression depends on, nearest first."""
@@ -134,13 +133,22 @@ class Session:
                 return arithmetic.constant(answer.slopes[bottom.text])
             case "call":
                 return self.call(node, scope, run)
+            case "index":
+                places = [self.place(part, scope, run) for part in node.parts[1:]]
+                return arithmetic.part(self.walk(node.parts[0], scope, run), places)
         operands = [self.walk(part, scope, run) for part in node.parts]
         if node.kind in ("group", "keyword"):
             return operands[0]
         if node.kind == "sign":
             return operands[0] if node.text.strip() == "+" else -operands[0]
+        if node.kind == "list":
+            return arithmetic.list(operands)
+        if node.kind == "transpose":
+            return arithmetic.transpose(operands[0])
         x, y = operands
         match node.operator:
+            case "@":
+                result = arithmetic.matmul(x, y)
             case "+":
                 result = x + y
             case "-":
@@ -155,18 +163,39 @@ class Session:
                 return arithmetic.compare(operator, x, y)
         return arithmetic.settled(result)
 
+    def place(self, node, scope, run):
+        """A whole number, or the two ends of a slice, None where one is open."""
+        if node.kind == "slice":
+            return tuple(self.place(part, scope, run) for part in node.parts)
+        return None if node.kind == "open" else self.whole(self.walk(node, scope, run))
+
+    def whole(self, x):
+        """The whole number that a value is."""
+        _, (number,) = self.arithmetic.plain(x)
+        if number != int(number):
+            raise Rejected
+        return int(number)
+
     def call(self, node, scope, run):
-        arguments = [self.walk(part, scope, run) for part in node.parts]
+        arguments, axis = [], None
+        for part in node.parts:
+            argument = self.walk(part, scope, run)
+            if part.kind == "keyword" and part.text == "axis":
+                axis = self.whole(argument)
+            else:
+                arguments.append(argument)
         definition = self.definitions.get(node.text)
         if definition:
             if definition.kind != "function" or len(definition.parameters) != len(arguments):
                 raise Rejected
             return self.walk(definition.tree, dict(zip(definition.parameters, arguments)), run)
-        function = FUNCTIONS[node.text]
-        if len(arguments) < len(function.domains):
+        function = FUNCTIONS.get(node.text)
+        if function and function.keyword and len(arguments) < len(function.domains):
             arguments.append(self.arithmetic.constant(function.default))
-        result = self.arithmetic.call(node.text, arguments)
-        return result if function.is_flat else self.arithmetic.settled(result)
+        result = self.arithmetic.call(node.text, arguments, axis)
+        is_exact = node.text in ARRANGEMENTS or node.text == "argmax"
+        is_exact = is_exact or function is not None and function.is_flat
+        return result if is_exact else self.arithmetic.settled(result)
 
     def value(self, name, run):
         if name not in run.values:

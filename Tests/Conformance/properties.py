@@ -1,10 +1,22 @@
-"""What holds in every trace to the last bit, whatever the formulas are."""
+"""What holds in every trace to the last bit, whatever the formulas are.
+
+Only where a local derivative is a Jacobian, or entries are stretched to a larger shape, a
+contribution is a sum whose order is not told: there it may differ by rounding.
+"""
 
 import math
 import operator
 
-# The events that have a node's value, and the operations that are exact to the last bit.
+from tensors import (
+    ARRANGEMENTS, LANE_MAPS, LOSSES, PRODUCTS, REDUCTIONS, Tensor, count, tensor_of)
+
+# The events that have a node's value.
 VALUES = ("constant", "input", "forward")
+# How far a contribution that is a sum may be from the sum of its terms, relative to their sizes.
+ROUNDING = 1e-14
+# The operations that look at whole tensors, whose local derivatives are Jacobians.
+STRUCTURAL = (*REDUCTIONS, *LANE_MAPS, *ARRANGEMENTS, *PRODUCTS, "matmul", "index")
+# The operations that are exact to the last bit.
 EXACT = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv,
     "neg": operator.neg, "sqrt": math.sqrt, "id": lambda x: x,
@@ -21,8 +33,12 @@ def require(condition, *message):
 
 
 def same(x, y):
-    """Whether two numbers have the same bits."""
-    return x.hex() == y.hex()
+    """Whether two tensors have the same shape and bits."""
+    return x.shape == y.shape and bits(x) == bits(y)
+
+
+def bits(x):
+    return [number.hex() for number in x.entries]
 
 
 def check(events):
@@ -38,16 +54,17 @@ def check(events):
         check_reverse(kinds, forward)
     for event in kinds.get("gradient", []):
         if event["wrt"] in names:
-            require(same(event["value"], adjoints[names[event["wrt"]]]), "gradient", event)
+            require(same(tensor_of(event), adjoints[names[event["wrt"]]]), "gradient", event)
 
 
 def check_forward(kinds, forward):
     """Exact operations, and the order: depth first, left operand first, shared nodes once."""
-    values = {e["node"]: e["value"] for kind in VALUES for e in kinds.get(kind, [])}
+    values = {e["node"]: tensor_of(e) for kind in VALUES for e in kinds.get(kind, [])}
     for node, event in forward.items():
         if event["op"] in EXACT:
             operands = [values[arg] for arg in event["args"]]
-            require(same(event["value"], EXACT[event["op"]](*operands)), "value", event)
+            exact = Tensor.each(EXACT[event["op"]], *operands)
+            require(same(values[node], exact), "value", event)
     order, open_ = [], [max(forward)]
     while open_:
         node = open_[-1]
@@ -66,55 +83,112 @@ def check_backward(events):
     for event in events:
         node = event.get("node")
         if event["event"] == "seed":
-            adjoints[node] = event["adjoint"]
+            adjoints[node] = tensor_of(event, "adjoint")
             names[event["name"]] = node
         elif event["event"] == "fanout":
-            found = [(t["node"], t["contribution"].hex()) for t in event["terms"]]
-            require(found == terms.get(node), "fan-out", event, "of", terms.get(node))
-            total = 0.0
-            for term in event["terms"]:
-                total += term["contribution"]
-            require(same(total, event["adjoint"]), "sum over fan-out", event, "is", total)
-            require(same(total, adjoints[node]), "adjoint", adjoints[node], event)
+            shape = event.get("shape", [])
+            found = [(t["node"], tensor_of(t, "contribution", shape)) for t in event["terms"]]
+            own = terms.get(node) or []
+            require([(n, bits(x)) for n, x in found] == [(n, bits(x)) for n, x in own],
+                    "fan-out", event, "of", own)
+            sum_ = Tensor(found[0][1].shape, [0.0] * count(found[0][1].shape))
+            for _, term in found:
+                sum_ += term
+            adjoint = tensor_of(event, "adjoint")
+            require(same(sum_.map(unsigned), adjoint.map(unsigned)), "sum over fan-out", event)
+            require(same(adjoint, adjoints[node]), "adjoint", event)
             terms[node] = None
         elif event["event"] == "backward":
-            require(same(event["adjoint"], adjoints[node]), "adjoint", event)
+            adjoint = tensor_of(event, "adjoint")
+            require(same(adjoint, adjoints[node]), "adjoint", event)
             require(not is_told(terms.pop(node, None)), "no fan-out before", event)
             require(last is None or node < last, "backward order", event)
             last = node
             for part in event["contributions"]:
-                product = event["adjoint"] * part["local"]
-                require(same(part["contribution"], product), "contribution", part, "in", event)
+                product = tensor_of(part, "contribution")
+                check_product(event["op"], adjoint, part, product)
                 operand = part["node"]
-                adjoints[operand] = adjoints.get(operand, 0.0) + product
-                require(same(part["accumulated"], adjoints[operand]), "accumulated", part)
-                terms.setdefault(operand, []).append((node, product.hex()))
+                sum_ = adjoints[operand] + product if operand in adjoints else product
+                adjoints[operand] = tensor_of(part, "accumulated")
+                require(same(adjoints[operand].map(unsigned), sum_.map(unsigned)),
+                        "accumulated", part)
+                terms.setdefault(operand, []).append((node, product))
                 names[part["to"]] = operand
     require(not any(map(is_told, terms.values())), "no fan-out for", terms)
     return adjoints, names
 
 
+def unsigned(number):
+    """Minus zero as zero: which of the two a sum begins with is not told."""
+    return number + 0.0
+
+
+def check_product(operation, adjoint, part, product):
+    """Whether a contribution is the adjoint times the local derivative."""
+    is_structural = operation in STRUCTURAL
+    if operation in ("max", "min") and len(adjoint.shape) >= len(product.shape):
+        is_structural = False  # that of two operands
+    if "local" not in part:
+        require(is_structural, "no local derivative", part)
+        return
+    local = nested(part["local"])
+    if is_structural and adjoint.shape:
+        require(local.shape == (count(adjoint.shape), count(product.shape)), "Jacobian", part)
+        terms = [[a * d for a, d in zip(adjoint.entries, column)] for column in zip(*local.rows)]
+    else:
+        products = Tensor.each(operator.mul, adjoint, local)
+        if not is_structural and operation not in LOSSES and products.shape == product.shape:
+            require(same(product.map(unsigned), products.map(unsigned)), "contribution", part)
+        terms = gathered(products, product.shape)
+    # What a softmax sends is a difference of its adjoint's entries.
+    least = sum(map(abs, adjoint.entries)) if operation in LANE_MAPS else 0
+    for number, summands in zip(product.entries, terms):
+        error = abs(number - math.fsum(summands))
+        scale = sum(map(abs, summands)) + least
+        require(error <= ROUNDING * scale + 1e-300, "contribution", part)
+
+
+def nested(value):
+    """A tensor from nested lists alone."""
+    if not isinstance(value, list):
+        return Tensor((), [value])
+    if not isinstance(value[0], list):
+        return Tensor((len(value),), value)
+    return Tensor((len(value), len(value[0])), sum(value, []))
+
+
+def gathered(x, shape):
+    """For each entry of a shape, the entries of x that it was stretched to."""
+    rows, columns = (1, 1, *x.shape)[-2:]
+    places = Tensor(shape, range(count(shape))).stretched(rows, columns)
+    terms = [[] for _ in range(count(shape))]
+    for place, entry in zip(places, x.entries):
+        terms[place].append(entry)
+    return terms
+
+
 def is_told(terms):
     """Whether these contributions must be summed up: not if all come from branches not taken."""
-    return terms and len(terms) > 1 and any(float.fromhex(number) != 0 for _, number in terms)
+    return terms and len(terms) > 1 and any(any(x.entries) for _, x in terms)
 
 
 def check_reverse(kinds, forward):
     """Backward is forward reversed, but for what lies behind branches that were not taken."""
-    values = {e["node"]: e["value"] for kind in VALUES for e in kinds.get(kind, [])}
+    values = {e["node"]: tensor_of(e) for kind in VALUES for e in kinds.get(kind, [])}
+    is_scalar = not any(x.shape for x in values.values())
     reached = {kinds["seed"][0]["node"]}
     for node in sorted(forward, reverse=True):
         if node in reached:
             event = forward[node]
             taken = event["args"]
-            if event["op"] == "where":
+            if event["op"] == "where" and is_scalar:
                 condition, yes, no = taken
-                taken = [yes if values[condition] else no]
+                taken = [yes if values[condition].entries[0] else no]
             reached |= {p["node"] for p in event["partials"]} & set(taken)
     expected = [n for n in sorted(forward, reverse=True) if n in reached and forward[n]["partials"]]
     found = [e["node"] for e in kinds.get("backward", [])]
     require(found == expected, "backward order is", found, "instead of", expected)
     for event in kinds.get("backward", []):
-        locals_ = {p["arg"]: p["value"] for p in forward[event["node"]]["partials"]}
+        locals_ = {p["arg"]: p.get("value") for p in forward[event["node"]]["partials"]}
         for part in event["contributions"]:
-            require(same(part["local"], locals_[part["arg"]]), "local derivative", part)
+            require(repr(part.get("local")) == repr(locals_[part["arg"]]), "local derivative", part)
