@@ -144,7 +144,8 @@ extension Diagnostic {
     case .randomInFormula: return "':=' draws once and stores the numbers as an input"
     case .constantHasNoDerivative(let name): return "define it without const: \(name) = …"
     case .nothingDefined: return "define one, as in L = (w*x - y)^2"
-    case .failedCheck: return "differences see across small steps and jumps; without these, report it"
+    case .failedCheck:
+      return "differences see across small steps and jumps; without these, report it"
     case .notAComparison: return "write expect A == B, or with <, <=, > or >="
     case .openEnd: return "take it away, or go on in the next line"
     case .missingQuote: return "end the file name with the same mark"

@@ -26,7 +26,9 @@ public enum ComparisonText {
     for row in comparison.rows {
       let parts = row.name.split(separator: "|").map(String.init)
       table.add(
-        ["∂\(parts[0])/∂\(parts.last ?? "")", table.number(row.forward), table.number(row.reverse)],
+        [
+          "∂\(parts[0])/∂\(parts.last ?? "")", table.number(row.forward), table.number(row.reverse),
+        ],
         .value)
     }
     table.write()
@@ -132,7 +134,8 @@ private struct Columns {
   func write() {
     let count = rows.map(\.cells.count).max() ?? 0
     let widths = (0..<count).map { column in
-      rows.map { column < $0.cells.count ? DisplayWidth.columns(of: $0.cells[column]) : 0 }.max() ?? 0
+      rows.map { column < $0.cells.count ? DisplayWidth.columns(of: $0.cells[column]) : 0 }.max()
+        ?? 0
     }
     for (cells, role) in rows {
       var line = writer.line()

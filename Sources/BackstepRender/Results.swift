@@ -52,7 +52,9 @@ public enum ResultJSON {
       json.member("of", comparison.of)
       json.member("inputs", comparison.inputs)
       json.member("outputs", comparison.outputs)
-      for (key, cost) in [("forward" as StaticString, comparison.forward), ("reverse", comparison.reverse)] {
+      for (key, cost) in [
+        ("forward" as StaticString, comparison.forward), ("reverse", comparison.reverse),
+      ] {
         json.key(key)
         json.open("{")
         json.member("passes", cost.passes)

@@ -72,7 +72,8 @@ struct Differences {
     var moved = built
     var numbers = reading.elements
     numbers[entry] = number
-    moved.replace(leaf: node, by: reading.shape.isScalar ? .scalar(number) : .tensor(reading.shape, numbers))
+    moved.replace(
+      leaf: node, by: reading.shape.isScalar ? .scalar(number) : .tensor(reading.shape, numbers))
     do {
       try Evaluation.run(&moved) { false }
     } catch {

@@ -39,6 +39,7 @@ struct TangentPass {
   /// - Parameters:
   ///   - input: The node of the input.
   ///   - entry: The entry, counted from 0.
+  ///   - tally: Is added to.
   ///   - tell: Is told each node that depends on the input, with the products that were added up.
   mutating func run(
     input: Int, entry: Int, tally: inout Tally, tell: (_ node: Int, _ terms: [Term]) -> Void

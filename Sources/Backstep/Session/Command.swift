@@ -33,7 +33,8 @@ struct Command: Sendable {
 
   /// All commands, in the order in which help lists them.
   static let all: [Command] = [
-    forward, backward, trace, grad, tangent, compare, jacobian, check, expect, show, delete, undo, redo, reset, save, load,
+    forward, backward, trace, grad, tangent, compare, jacobian, check, expect, show, delete, undo,
+    redo, reset, save, load,
     set, help,
     quit,
   ]

@@ -38,7 +38,8 @@ extension Session {
     let asked = inputs(built, wrt)
     if let formula = asked.first(where: { built.graph.operations[$0.node] != .input }) {
       let name = built.graph.label(of: formula.node).map(parser.names.string) ?? "it"
-      throw Diagnostic(.derivativeTarget("the formula '\(name)', which cannot be moved"), statementText)
+      throw Diagnostic(
+        .derivativeTarget("the formula '\(name)', which cannot be moved"), statementText)
     }
     let active = built.graph.dependents(of: asked.map(\.node))
     try checkDerivatives(built, active)

@@ -57,7 +57,7 @@ extension Session {
       reverse.passes += 1
       reverse.multiplications += observer.multiplications
       reverse.additions += observer.additions
-      reverse.stored = max(reverse.stored, adjoints.numbers.count + built.graph.valueCount)
+      reverse.stored = built.graph.valueCount(active) + built.graph.valueCount(nil)
       rows.append(entries.map { adjoints.reading(of: $0.node).elements[$0.entry] })
     }
     host.show(
@@ -100,8 +100,11 @@ extension Tally {
 }
 
 extension Graph {
-  /// How many numbers the values of all nodes have that are not constants.
-  fileprivate var valueCount: Int {
-    (0..<count).reduce(0) { $0 + (operations[$1] == .constant ? 0 : shape(of: $1).count) }
+  /// How many numbers the values of some nodes have, without the constants.
+  fileprivate func valueCount(_ nodes: ContiguousArray<Bool>?) -> Int {
+    (0..<count).reduce(0) { sum, node in
+      let counts = operations[node] != .constant && nodes?[node] ?? true
+      return sum + (counts ? shape(of: node).count : 0)
+    }
   }
 }

@@ -75,8 +75,9 @@ extension Session {
     }
   }
 
-  /// The numbers that are compared: of tensors the first two that decide, and where they stand. For
-  /// `!=` these are two that differ, for the others two for which it does not hold.
+  /// The numbers that are compared: of tensors the first two that decide, and where they stand.
+  ///
+  /// For `!=` these are two that differ, for the others two for which it does not hold.
   private func entry(_ built: BuiltGraph, _ tolerance: Double) -> (Double, Double, String) {
     let comparison = built.graph.operations[built.root]
     let left = built.reading(of: built.graph.operand(0, of: built.root))
