@@ -124,6 +124,12 @@ final class Console: SessionHost {
     }
   }
 
+  func show(paths: PathList) {
+    write(
+      display.json
+        ? ResultJSON.paths(paths, ascii: display.ascii) : PathsText.lines(paths, style: style))
+  }
+
   func show(page: Page) {
     if display.json {
       write(ResultJSON.page(page, ascii: display.ascii))

@@ -68,6 +68,32 @@ public enum ResultJSON {
     }
   }
 
+  /// `{"event":"paths","of":"L","wrt":"x1","count":"3","listed":3,"paths":[…],"sum":0.4}`.
+  public static func paths(_ list: PathList, ascii: Bool = false) -> ByteBuffer {
+    line("paths", ascii) { json in
+      json.member("of", list.of)
+      json.member("wrt", list.wrt)
+      json.member("count", list.count)
+      json.member("listed", list.paths.count)
+      json.key("paths")
+      json.open("[")
+      for path in list.paths {
+        json.open("{")
+        json.key("nodes")
+        json.open("[")
+        for node in path.nodes { json.string(node) }
+        json.close("]")
+        json.member("locals", .tensor(.vector(path.locals.count), path.locals))
+        json.member("product", .scalar(path.product))
+        json.close("}")
+      }
+      json.close("]")
+      json.member("sum", .scalar(list.sum))
+      json.member("multiplications", list.multiplications)
+      json.member("edges", list.edges)
+    }
+  }
+
   /// `{"event":"check","of":"L","wrt":"w1","shape":[],"gradient":-0.5,"difference":…,"pass":true}`.
   public static func check(_ check: GradientCheck, ascii: Bool = false) -> ByteBuffer {
     line("check", ascii) { json in

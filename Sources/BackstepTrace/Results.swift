@@ -219,3 +219,55 @@ public struct GradientCheck: Sendable, Equatable {
     self.note = note
   }
 }
+
+/// The paths from an input to an output.
+public struct PathList: Sendable, Equatable {
+  /// One path.
+  public struct Path: Sendable, Equatable {
+    /// The names of its nodes, from the input up.
+    public var nodes: [String]
+    /// The local derivative along each edge.
+    public var locals: [Double]
+    /// Their product.
+    public var product: Double
+
+    /// Describes a path.
+    public init(nodes: [String], locals: [Double], product: Double) {
+      self.nodes = nodes
+      self.locals = locals
+      self.product = product
+    }
+  }
+
+  /// The output.
+  public var of: String
+  /// The input.
+  public var wrt: String
+  /// How many paths there are, in decimal digits.
+  public var count: String
+  /// Whether all of them are listed; else those with the largest products are.
+  public var isComplete: Bool
+  /// The paths.
+  public var paths: [Path]
+  /// The sum over all paths: the derivative.
+  public var sum: Double
+  /// How many multiplications going along every path takes, in decimal digits.
+  public var multiplications: String
+  /// How many backpropagation takes between the two.
+  public var edges: Int
+
+  /// Puts the list together.
+  public init(
+    of: String, wrt: String, count: String, isComplete: Bool, paths: [Path], sum: Double,
+    multiplications: String, edges: Int
+  ) {
+    self.of = of
+    self.wrt = wrt
+    self.count = count
+    self.isComplete = isComplete
+    self.paths = paths
+    self.sum = sum
+    self.multiplications = multiplications
+    self.edges = edges
+  }
+}

@@ -44,6 +44,8 @@ class Session:
         command = command or PROBE
         self.child = pexpect.spawn(
             command, list(arguments), env=environment(home, **env), echo=False, timeout=20,
+            # Ctrl-C makes the terminal throw away output in the middle of a character.
+            codec_errors="replace",
             encoding="utf-8", dimensions=(rows, columns))
         self.child.delaybeforesend = None
         self.ready()

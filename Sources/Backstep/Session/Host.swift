@@ -28,6 +28,8 @@ public protocol SessionHost: AnyObject {
   func show(comparison: Comparison)
   /// Gradients beside differences.
   func show(checks: [GradientCheck])
+  /// The paths between two nodes.
+  func show(paths: PathList)
   /// Text that a command answers with.
   func show(page: Page)
 

@@ -21,6 +21,7 @@ final class RecordingHost: SessionHost {
   private(set) var matrices: [DerivativeMatrix] = []
   private(set) var comparisons: [Comparison] = []
   private(set) var checks: [GradientCheck] = []
+  private(set) var pathLists: [PathList] = []
   var files: [String: String] = [:]
   var isInterrupted = false
   let settings: [Setting] = []
@@ -40,6 +41,7 @@ final class RecordingHost: SessionHost {
   func show(matrix: DerivativeMatrix) { matrices.append(matrix) }
   func show(comparison: Comparison) { comparisons.append(comparison) }
   func show(checks: [GradientCheck]) { self.checks += checks }
+  func show(paths: PathList) { pathLists.append(paths) }
   func show(page: Page) {}
 
   func read(file: String) throws(HostError) -> [UInt8] {

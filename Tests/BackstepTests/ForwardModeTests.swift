@@ -1,0 +1,98 @@
+// Forward mode, comparisons, paths and checks through sessions.
+
+import BackstepTrace
+import Testing
+
+@testable import Backstep
+
+@Suite struct ForwardModeTests {
+  /// Definitions with a last formula L.
+  static let programs = [
+    "w = 0.5; x = 2; b = -1; L = bce(sigmoid(w*x + b), 1)",
+    "x = 3; y = -2; u = x*y; L = u*sin(u) + x^2*u",
+    "a = 1.5; b = 0.5; L = (sin(a/b) + a/b - exp(b))*(a/b - exp(b))",
+    "c = 2; t = 0.3; L = where(c > 1, t^c, log(t)) + hypot(t, c) + atan2(t, c)",
+    "W = [[1, -2], [0.5, 3]]; x = [0.1, -0.2]; b = [0, 1]; L = sum(tanh(W @ x + b)^2)",
+    "X = [[1, 2], [3, -1], [0, 2]]; W = [[0.1, 0.2], [-0.3, 0.4]]; L = cross_entropy(X @ W, [1, 2, 2])",
+    "x = [1, 2, 4]; L = logsumexp(x) + norm(x) + var(x) + prod(x) + max(x) + dot(x, x)",
+    "x = [0.1, 0.7, -0.3]; L = sum(softmax(x)*log_softmax(x)) + x[2]*sum(x[1:2])",
+    "A = [[1, 2], [3, 4]]; v = [5, 6]; L = sum(concat(A, outer(v, v)) * stack(v, v, v, v))",
+    "A = [[1, 2], [3, 4]]; L = mean(A' @ A / sum(A, axis=1)) + std(reshape(A, 4))",
+    "p = [0.2, 0.9]; L = bce(p, [0, 1]) + mse(p, 0.5) + huber(p, [3, 0]) + mean(clamp(p, 0.3, 1))",
+  ]
+
+  @Test(arguments: programs)
+  func bothWaysAgreeAndSoDoDifferences(_ program: String) throws {
+    var talk = Conversation()
+    try talk.run(program + "; compare L; check L")
+    let comparison = try #require(talk.host.comparisons.last)
+    #expect(comparison.agree, "\(comparison.largestDifference)")
+    #expect(comparison.forward.passes == comparison.inputs)
+    #expect(comparison.reverse.passes == comparison.outputs)
+    #expect(comparison.rows.count == min(32, comparison.inputs * comparison.outputs))
+    #expect(talk.host.checks.allSatisfy { $0.pass && $0.error < 1e-6 })
+    #expect(!talk.host.checks.isEmpty)
+  }
+
+  @Test(arguments: [1, 10, 100, 1000])
+  func forwardModeGrowsWithTheInputsTimesTheGraph(_ inputs: Int) throws {
+    // s1 = w1*x, s2 = s1 + w2*x, …: from wi on there are inputs - i + 2 edges; i = 1 has one less.
+    var text = "const x = 2; w1 = 1; s1 = w1*x"
+    for i in 1..<max(1, inputs) { text += "; w\(i + 1) = 1; s\(i + 1) = s\(i) + w\(i + 1)*x" }
+    var talk = Conversation()
+    try talk.run(text + "; compare s\(inputs)")
+    let comparison = try #require(talk.host.comparisons.last)
+    let expected = inputs + (2...max(2, inputs + 1)).dropLast().reduce(0) { $0 + inputs - $1 + 2 }
+    #expect(comparison.forward.multiplications == (inputs == 1 ? 1 : expected))
+    #expect(comparison.reverse.multiplications == 3 * inputs - 2)
+    #expect(comparison.agree)
+  }
+
+  @Test func theNeuronIsCountedAsByHand() throws {
+    var talk = Conversation()
+    try talk.run(
+      "w1 = 0.5; w2 = -0.3; b = 0.1; x1 = 1; x2 = 2; const y = 1; "
+        + "a = sigmoid(w1*x1 + w2*x2 + b); L = bce(a, y); compare L")
+    let comparison = try #require(talk.host.comparisons.last)
+    #expect(
+      comparison.forward == PassCost(passes: 5, multiplications: 23, additions: 0, stored: 6))
+    #expect(
+      comparison.reverse == PassCost(passes: 1, multiplications: 10, additions: 0, stored: 23))
+  }
+
+  @Test func tangentsOfAFunctionOfTwoVariables() throws {
+    // Baydin, Pearlmutter, Radul and Siskind, Automatic differentiation in machine learning: a survey
+    // (2018), table 2: f = ln(x1) + x1·x2 − sin(x2) at (2, 5), along x1.
+    var talk = Conversation()
+    try talk.run("x1 = 2; x2 = 5; f = log(x1) + x1*x2 - sin(x2); tangent f wrt x1")
+    let tangents = talk.host.trace.events.compactMap { event -> Double? in
+      guard case .tangent(let tangent) = event else { return nil }
+      return tangent.tangent.elements[0]
+    }
+    #expect(tangents == [1, 0.5, 0, 5, 5.5, 0, 5.5])
+  }
+
+  @Test func pathsOfADeepGraphAreCountedExactly() throws {
+    var text = "v0 = 1"
+    for i in 1...200 { text += "; v\(i) = v\(i - 1) + v\(i - 1)" }
+    var talk = Conversation()
+    try talk.run(text + "; paths v200 wrt v0")
+    let list = try #require(talk.host.pathLists.last)
+    // 2^200.
+    #expect(list.count == "1606938044258990275541962092341162602522202993782792835301376")
+    #expect(list.sum == 0x1p200)
+    #expect(list.edges == 400)
+    #expect(list.paths.count == 8)
+    #expect(list.paths.allSatisfy { $0.product == 1 && $0.locals.count == 200 })
+  }
+
+  @Test(arguments: programs.prefix(2))
+  func listedPathsAddUpToTheDerivative(_ program: String) throws {
+    var talk = Conversation()
+    try talk.run(program + "; paths L wrt x")
+    let list = try #require(talk.host.pathLists.last)
+    #expect(list.isComplete && list.count == "\(list.paths.count)")
+    let sum = list.paths.reduce(0) { $0 + $1.product }
+    #expect(abs(sum - list.sum) <= 1e-12 * max(1, abs(list.sum)))
+  }
+}
