@@ -135,7 +135,7 @@ public struct PageText {
 
   /// Writes what is defined, values in a column of their own, as long as someone wants to read on.
   public func write(_ listing: [Listing], while isWanted: () -> Bool = { true }) {
-    let texts = listing.map { $0.text.split(separator: "\n").joined(separator: " ") }
+    let texts = listing.map(text)
     let widest = texts.map(columns).max() ?? 0
     let column = min(widest, writer.style.width / 2)
     for (entry, text) in zip(listing, texts) where isWanted() {
@@ -150,6 +150,15 @@ public struct PageText {
       writer.write(line)
     }
     writer.flush()
+  }
+
+  /// A definition on one line; of a long list of numbers the beginning.
+  private func text(_ entry: Listing) -> String {
+    let text = entry.text.split(separator: "\n").joined(separator: " ")
+    guard case .value(.tensor) = entry.state, columns(text) > writer.style.width * 3 / 4 else {
+      return text
+    }
+    return text.prefix(writer.style.width / 2 - 1) + (writer.style.ascii ? "." : "…")
   }
 
   /// Writes what came of one definition.

@@ -38,7 +38,7 @@ public enum ResultJSON {
 
   /// `{"event":"jacobian","of":"a","wrt":"W","shape":[2,6],"value":[[…],…]}`.
   public static func matrix(_ matrix: DerivativeMatrix, ascii: Bool = false) -> ByteBuffer {
-    line(matrix.kind, ascii) { json in
+    line(matrix.kind.rawValue, ascii) { json in
       json.member("of", matrix.output)
       json.member("wrt", matrix.input)
       json.member(shape: matrix.shape)
@@ -169,14 +169,18 @@ public enum ResultText {
   public static func matrix(_ matrix: DerivativeMatrix, style: Style) -> ByteBuffer {
     text(style) { writer in
       var line = writer.line()
-      line.add("∂\(matrix.output)/∂\(matrix.input)", .adjoint)
+      let isName = matrix.output.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+      let output = isName ? matrix.output : "(\(matrix.output))"
+      switch matrix.kind {
+      case .jacobian: line.add("∂\(output)/∂\(matrix.input)", .adjoint)
+      case .hessian: line.add("second derivatives of \(output)", .heading)
+      }
       line.add(" = ", .sign)
       line.add(InlineValue.shape(matrix.shape), .value)
       writer.write(line)
       writer.writeTable(
         .tensor(matrix.shape, matrix.numbers), indent: 2,
-        rowLabel: { matrix.output + matrix.outputShape.index(of: $0) },
-        columnLabel: { matrix.input + matrix.inputShape.index(of: $0) })
+        rowLabel: { matrix.rows[$0] }, columnLabel: { matrix.columns[$0] })
     }
   }
 

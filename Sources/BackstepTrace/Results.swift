@@ -84,36 +84,44 @@ public struct Page: Sendable, Equatable {
   }
 }
 
-/// A matrix of derivatives: a row for each entry of the output, a column for each of the input.
+/// A matrix of derivatives with the names of its rows and columns.
 public struct DerivativeMatrix: Sendable, Equatable {
-  /// What it is: `jacobian` or `hessian`.
-  public var kind: String
-  /// The output, a name or an expression, and its shape.
+  /// What it holds.
+  public enum Kind: String, Sendable {
+    /// First derivatives: a row for each entry of the output, a column for each of the input.
+    case jacobian
+    /// Second derivatives: a row and a column for each entry of the inputs.
+    case hessian
+  }
+
+  /// What it holds.
+  public var kind: Kind
+  /// The output, a name or an expression.
   public var output: String
-  /// The shape of the output.
-  public var outputShape: Shape
-  /// The input.
+  /// The inputs.
   public var input: String
-  /// The shape of the input.
-  public var inputShape: Shape
+  /// The names of the rows.
+  public var rows: [String]
+  /// The names of the columns.
+  public var columns: [String]
   /// The numbers, row after row.
   public var numbers: [Double]
 
   /// Puts a matrix together.
   public init(
-    kind: String, output: String, _ outputShape: Shape, input: String, _ inputShape: Shape,
+    kind: Kind, output: String, input: String, rows: [String], columns: [String],
     numbers: [Double]
   ) {
     self.kind = kind
     self.output = output
-    self.outputShape = outputShape
     self.input = input
-    self.inputShape = inputShape
+    self.rows = rows
+    self.columns = columns
     self.numbers = numbers
   }
 
   /// How many rows it has, and how many columns.
-  public var shape: Shape { .matrix(outputShape.count, inputShape.count) }
+  public var shape: Shape { .matrix(rows.count, columns.count) }
 }
 
 /// What computing derivatives one way took, counted while it was done.

@@ -48,6 +48,51 @@ import Testing
     #expect(comparison.agree)
   }
 
+  /// Values by JAX in double precision.
+  @Test(arguments: [
+    (
+      "x = 1; y = 2; f = x^2*y + sin(x*y); hessian f wrt x, y",
+      [0.36281029269727316, -0.234741690198506, -0.234741690198506, -0.9092974268256817]
+    ),
+    (
+      "W = [[1, 2], [3, 4]]; x = [0.1, -0.2]; L = sum(tanh(W @ x)^2); hessian L wrt x, W[1,2]",
+      [
+        6.4511897, 9.51112367, -0.27286122, 9.51112367, 14.50057304, -1.07890432, -0.27286122,
+        -1.07890432, 0.05457224,
+      ]
+    ),
+    (
+      "x = [0.1, -0.2]; hessian logsumexp(x) wrt x",
+      [0.24445831, -0.24445831, -0.24445831, 0.24445831]
+    ),
+  ])
+  func secondDerivativesAreThoseOfJAX(_ program: String, _ expected: [Double]) throws {
+    var talk = Conversation()
+    try talk.run(program)
+    let matrix = try #require(talk.host.matrices.last)
+    #expect(matrix.kind == .hessian && matrix.numbers.count == expected.count)
+    for (number, value) in zip(matrix.numbers, expected) { #expect(abs(number - value) < 1e-8) }
+  }
+
+  @Test func aHessianIsTheJacobianOfTheGradientByDifferences() throws {
+    var talk = Conversation()
+    let text = "x = [0.3, -0.7, 1.1]; c = 0.4; L = sum(softmax(x)*x^2)/(c + norm(x)) + prod(x)*c"
+    try talk.run(text + "; hessian L wrt x, c")
+    let matrix = try #require(talk.host.matrices.last)
+    let step = 1e-5
+    for column in 0..<4 {
+      func gradient(_ sign: Double) throws -> [Double] {
+        var point = [0.3, -0.7, 1.1, 0.4]
+        point[column] += sign * step
+        try talk.run("x = [\(point[0]), \(point[1]), \(point[2])]; c = \(point[3]); dL/dx; dL/dc")
+        return Array(talk.host.values.suffix(4))
+      }
+      for (row, (up, down)) in zip(try gradient(1), try gradient(-1)).enumerated() {
+        #expect(abs(matrix.numbers[row * 4 + column] - (up - down) / (2 * step)) < 1e-8)
+      }
+    }
+  }
+
   @Test func theNeuronIsCountedAsByHand() throws {
     var talk = Conversation()
     try talk.run(

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 
 import pexpect
@@ -54,7 +55,11 @@ class Session:
         self.child.expect_exact(prompt)
 
     def send(self, text):
-        self.child.send(text)
+        """Types a text; a long one beside the reading, for a terminal that is full takes no more."""
+        if len(text) < 1000:
+            self.child.send(text)
+        else:
+            threading.Thread(target=self.child.send, args=(text,), daemon=True).start()
 
     def see(self, text):
         self.child.expect_exact(text)

@@ -56,11 +56,14 @@ extension Session {
     for (input, numbers) in zip(asked, matrices) {
       let name = built.graph.label(of: input.node).map(parser.names.string) ?? ""
       let shape = built.graph.shape(of: input.node)
+      let entries = input.entry.map { $0..<$0 + 1 } ?? 0..<shape.count
+      let text = target.name == nil ? "E" : target.text
       host.show(
         matrix: DerivativeMatrix(
-          kind: "jacobian", output: target.text, output,
-          input: name + (input.entry.map(shape.index) ?? ""),
-          input.entry == nil ? shape : .scalar, numbers: numbers))
+          kind: .jacobian, output: target.text,
+          input: name + (input.entry.map { shape.index(of: $0) } ?? ""),
+          rows: (0..<output.count).map { text + output.index(of: $0) },
+          columns: entries.map { name + shape.index(of: $0) }, numbers: numbers))
     }
   }
 }
