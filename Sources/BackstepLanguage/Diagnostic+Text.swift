@@ -116,6 +116,9 @@ extension Diagnostic {
     case .expansionTooLarge:
       return "give results that are needed again a name: a name is computed once"
     case .misplacedKeyword: return "to compare, write '=='"
+    case .noValue(let name, _) where name == "T" || name.last == "ᵀ":
+      return "the transpose is written with a straight ': A'"
+    case .noValue("end", _): return "an open slice goes to the end: a[2:]"
     case .noValue(let name, let nearest):
       if let nearest { return "did you mean '\(nearest)'? Or give it one: \(name) = 1" }
       return "give it one: \(name) = 1"
@@ -132,12 +135,13 @@ extension Diagnostic {
       return "a function is expanded where it is called, so it cannot call itself"
     case .namesInConstant:
       return "without const it is a formula; ':=' stores the value it has now"
-    case .derivativeTarget: return "name the value first, then ask for dL/dname"
+    case .derivativeTarget: return "only a name has one; of a part write grad(L, W)[1,2]"
     case .derivativeOfDerivative:
       return "store the first derivative with ':=' if only its value is needed"
     case .shape(_, let hint): return hint
     case .needsSeed: return "add seed S with S in the same shape, or take its sum"
     case .seedShape: return "ones in that shape ask for the derivative of the sum"
+    case .needsScalar("a size", _): return "sizes are single numbers, as in zeros(2, 3)"
     case .needsScalar: return "take its sum, or one entry of it"
     case .notAnIndex(_, let limit): return "indices run from 1 to \(limit)"
     case .notKnown: return "store the value with ':=' first"

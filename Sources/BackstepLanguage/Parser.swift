@@ -825,8 +825,10 @@ public struct Parser: Sendable {
     case .assign: return Diagnostic(.assignmentInExpression, token.range)
     default: break
     }
+    let isEntry = afterOperand && opener?.kind == .list
     return Diagnostic(
-      afterOperand ? .expectedOperator(found: found) : .expectedOperand(found: found), token.range)
+      afterOperand ? .expectedOperator(found: found) : .expectedOperand(found: found), token.range,
+      advice: isEntry ? "the entries of a list are separated by commas" : nil)
   }
 
   private func isSameLine(_ start: Int, _ end: Int) -> Bool {

@@ -50,9 +50,19 @@ final class ForwardText: TraceSection {
     case .partial(let node, let slot, let operand, let value):
       buildPartial(node, slot, operand, value, into: &scratch)
       columns.isWide ? placeBeside(scratch) : placeBelow(scratch)
+      if let value { writeNumbers(of: value, node, slot) }
     case .input(let node, let value): writeInput(node, value)
     default: break
     }
+  }
+
+  /// The numbers of a local derivative that is too long for its line.
+  private func writeNumbers(of local: Reading, _ node: NodeIndex, _ slot: Int) {
+    guard !cells.header.formulaIsContribution(of: node, slot: slot),
+      !cells.isInline(local.collapsed)
+    else { return }
+    close()
+    writer.writeTable(local, indent: cells.indent + 4)
   }
 
   func close() {

@@ -69,6 +69,10 @@ final class GradientText: TraceSection {
   private var nameColumns = 0
   /// The entry whose uses are told.
   private var entry: (node: NodeIndex, place: Int) = (0, 0)
+  /// How many uses it has, and how many were told; of many those in the middle are left out.
+  private var uses = 0
+  private var shownUses = 0
+  private static let useLimit = (first: 24, last: 8)
 
   /// - Parameters:
   ///   - cells: What lines are made of.
@@ -97,6 +101,7 @@ final class GradientText: TraceSection {
     switch event {
     case .entry(let node, let place, let uses, _):
       entry = (node, place)
+      (self.uses, shownUses) = (uses, 0)
       writeUses(uses, indent)
     case .entryUse(let use): return write(use, indent)
     case .gradient(let node, let entry, let value): write(node, entry, value, indent)
@@ -111,12 +116,24 @@ final class GradientText: TraceSection {
     cells.addName(entry.node, .name, to: &row)
     row.add(cells.header.shape(of: entry.node).index(of: entry.place), .name)
     row.add(
-      uses == 0 ? " is not used" : uses == 1 ? " is used once:" : " is used \(uses) times:", .dim)
+      uses == 0 ? " moves nothing" : uses == 1 ? " moves one entry:" : " moves \(uses) entries:",
+      .dim)
     writer.write(row)
   }
 
   /// Writes `∂L/∂v1[2] · ∂v1[2]/∂W1[2, 3] = 0.06 × 2 = 0.12`, and after the last one the sum.
   private func write(_ use: EntryUse, _ indent: Int) {
+    shownUses += 1
+    let hidden = uses - Self.useLimit.first - Self.useLimit.last
+    if hidden > 0, shownUses > Self.useLimit.first, shownUses <= uses - Self.useLimit.last {
+      if shownUses == Self.useLimit.first + 1 {
+        var dots = writer.line()
+        dots.pad(to: indent + 2)
+        dots.add("… \(hidden) more", .dim)
+        writer.write(dots)
+      }
+      return
+    }
     var row = writer.line()
     row.pad(to: indent + 2)
     cells.addAdjoint(use.node, entry: use.place, to: &row)

@@ -33,6 +33,8 @@ enum Spelling {
     case "∂": "d"
     case "−": "-"
     case "·", "×", "⋅": "*"
+    case "⟨": "<"
+    case "⟩": ">"
     case "÷": "/"
     case "…": "..."
     case "→": "->"

@@ -57,10 +57,17 @@ struct BuiltGraph {
   // MARK: Looking up
 
   /// The tensor of a leaf; nil for a number and for an operation.
-  func tensor(of node: Int) -> Tensor? {
-    guard !tensors.isEmpty, graph.operations[node].isLeaf, graph.operations[node] != .derivative
-    else { return nil }
-    return tensors.first { $0.node == node }?.tensor
+  func tensor(of node: Int) -> Tensor? { place(of: node).map { tensors[$0].tensor } }
+
+  /// Where a leaf's tensor is among all, found by bisection: they stand in the order of the nodes.
+  private func place(of node: Int) -> Int? {
+    var low = 0
+    var high = tensors.count
+    while low < high {
+      let middle = (low + high) / 2
+      if tensors[middle].node < node { low = middle + 1 } else { high = middle }
+    }
+    return low < tensors.count && tensors[low].node == node ? low : nil
   }
 
   /// The value of a node.
@@ -96,7 +103,7 @@ struct BuiltGraph {
     switch reading {
     case .scalar(let number): values[graph.offset(of: node)] = number
     case .tensor(let shape, let numbers):
-      if let place = tensors.firstIndex(where: { $0.node == node }) {
+      if let place = place(of: node) {
         tensors[place].tensor = Tensor(shape, numbers)
       }
     }

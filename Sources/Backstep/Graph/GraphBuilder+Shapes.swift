@@ -148,9 +148,12 @@ extension GraphBuilder {
     guard count <= shape.rank else {
       operands.removeLast(count)
       slices.removeAll { $0.operand > value }
-      let most = shape.rank == 0 ? "no index" : shape.rank == 1 ? "one index" : "two indices"
-      throw failure(
-        ShapeProblem("%1: it takes \(most), not \(count)"), [shape], at: at)
+      let problem =
+        shape.rank == 0
+        ? ShapeProblem("%1: a single number has no entries")
+        : ShapeProblem(
+          "%1: it takes \(shape.rank == 1 ? "one index" : "two indices"), not \(count)")
+      throw failure(problem, [shape], at: at)
     }
     var selections: [Attributes.Selection] = []
     for axis in stride(from: count - 1, through: 0, by: -1) {
@@ -313,6 +316,15 @@ extension GraphBuilder {
     let plain = entry.isVariadic ? positional : entry.operands.count { $0.role == .operand }
     let others = entry.operands.filter { $0.role == .attribute || $0.role == .optionalAttribute }
     let least = entry.operands.count { !$0.canBeLeftOut }
+    if let keyword = own.first(where: { keyword in
+      !entry.operands.contains { $0.name == names.string(keyword.name) && $0.hasKeyword }
+    }) {
+      keywords.removeLast(own.count)
+      throw failure(
+        .unknownKeyword(
+          function: function, keyword: names.string(keyword.name),
+          known: entry.operands.filter(\.hasKeyword).map(\.name)), at: keyword.node)
+    }
     guard positional >= max(1, least), positional <= plain + others.count else {
       keywords.removeLast(own.count)
       throw failure(

@@ -441,7 +441,7 @@ struct GraphBuilder {
   func wrongCount(_ entry: OperationEntry, _ function: String, _ found: Int)
     -> Diagnostic.Kind
   {
-    let most = entry.operands.count
+    let most = entry.operands.count { $0.role != .keyword }
     let least = entry.operands.count { !$0.canBeLeftOut }
     let range = least == most ? "\(most)" : "\(least) to \(most)"
     return .wrongArgumentCount(

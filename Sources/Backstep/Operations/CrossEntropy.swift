@@ -20,7 +20,8 @@ enum CrossEntropy: StructuralRule {
   static let notes = """
     z holds the scores, called logits: a vector of classes, or a row for each sample. y says what \
     is true: an index counted from 1, a vector of indices, or probabilities in the shape of z, \
-    such as one-hot rows. Over indices no derivative passes.
+    such as one-hot rows; the formula shown is for those that add up to 1. Over indices no \
+    derivative passes.
     """
   static let seeAlso = ["softmax", "log_softmax", "bce_logits", "onehot"]
   static let example = "z = [2, 1, 0.1]; const y = 1\nL = cross_entropy(z, y)\ntrace L"
@@ -44,7 +45,9 @@ enum CrossEntropy: StructuralRule {
     default:
       throw ShapeProblem(
         "%1 but %2",
-        hint: "the target is \(logits.rows) indices, or probabilities of shape \(logits)")
+        hint:
+          "the target is \(logits.rows) \(logits.rows == 1 ? "index" : "indices"), or probabilities of shape \(logits)"
+      )
     }
   }
 

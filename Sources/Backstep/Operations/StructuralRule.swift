@@ -136,12 +136,8 @@ struct Lanes {
   /// Makes sure that there is such an axis.
   static func check(_ axis: Int, of shape: Shape) throws(ShapeProblem) {
     guard axis > shape.rank else { return }
-    let axes =
-      switch shape.rank {
-      case 0: "no axis"
-      case 1: "axis 1 only"
-      default: "axes 1 and 2"
-      }
+    guard shape.rank > 0 else { throw ShapeProblem("%1: a single number has no axes") }
+    let axes = shape.rank == 1 ? "axis 1 only" : "axes 1 and 2"
     throw ShapeProblem("%1: it has \(axes), not \(axis)")
   }
 }

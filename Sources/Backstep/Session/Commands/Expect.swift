@@ -43,6 +43,13 @@ extension Session {
       tolerance = number
     }
     var built = try build(expression.syntax, usesKnown: true, host)
+    let sides = [0, 1].map { built.graph.shape(of: built.graph.operand($0, of: built.root)) }
+    guard sides[0] == sides[1] || sides.contains(where: \.isScalar) else {
+      throw Diagnostic(
+        .shape(
+          "the left side has shape \(sides[0]) but the right side has shape \(sides[1])",
+          hint: "values are compared in equal shapes, or with a single number"), expression.range)
+    }
     try compute(&built, host)
     let (left, right, place) = entry(built, tolerance)
     let text = parser.source.string(statementText).dropFirst(call.word.text.count)
