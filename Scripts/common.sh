@@ -50,7 +50,8 @@ need_libedit() {
 # OpenBLAS, for large products of matrices; the program does without it, more slowly.
 need_openblas() {
   [[ $(uname) == Darwin ]] && return
-  ldconfig -p 2> /dev/null | grep -q 'libopenblas\.so\.0' && return
+  compgen -G '/usr/lib*/libopenblas.so.0' > /dev/null && return
+  compgen -G '/usr/lib*/*/libopenblas.so.0' > /dev/null && return
   install_packages libopenblas0 || echo "without OpenBLAS large matrices take longer" >&2
 }
 
