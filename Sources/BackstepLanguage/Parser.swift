@@ -188,7 +188,8 @@ public struct Parser: Sendable {
     let first = token
     if first.kind == .name {
       // What follows a command such as save may be no tokens at all.
-      if let (index, form) = commands[first.name], form == .words, !isDefinition(after: first.end) {
+      if let (index, form) = commands[first.name], form.beginsWithWords, !isDefinition(after: first.end)
+      {
         return try command(first, index, form)
       }
       try advance()
@@ -331,34 +332,55 @@ public struct Parser: Sendable {
     var call = CommandCall(command: index, word: Word(text: name, range: word.range))
     switch form {
     case .words:
-      call.words = try words(from: word.end)
+      call.words = try words(from: word.end, atMost: .max)
+    case .wordThenExpression(let clauses):
+      call.words = try words(from: word.end, atMost: 1)
+      try expressionAndClauses(clauses, name, &call)
     case .expression(let clauses):
-      stopWords = []
-      for clause in clauses { stopWords.append(names.intern(clause)) }
-      defer { stopWords = [] }
       if let infix = token.kind.infix, infix.power != BindingPower.additive {
         throw Diagnostic(
           .expectedOperand(found: found), token.range,
           advice: "'\(name)' begins a command here; its value is written (\(name))")
       }
-      if !isAtClauseOrEnd { call.expression = try clauseExpression() }
-      while token.kind == .name, stopWords.contains(token.name) {
-        let clause = Word(text: names.string(token.name), range: token.range)
-        if call.clauses.contains(where: { $0.word.text == clause.text }) {
+      try expressionAndClauses(clauses, name, &call)
+    }
+    let end = call.words.last?.range.end ?? word.end
+    return Statement(
+      kind: .command(call), range: SourceRange(word.start, form == .words ? end : max(end, lastEnd)))
+  }
+
+  /// Reads what a command is about, and clauses, up to the end of the statement.
+  private mutating func expressionAndClauses(
+    _ forms: [ClauseForm], _ name: String, _ call: inout CommandCall
+  ) throws(Diagnostic) {
+    stopWords = []
+    for form in forms { stopWords.append(names.intern(form.name)) }
+    defer { stopWords = [] }
+    if !isAtClauseOrEnd { call.expression = try clauseExpression() }
+    while token.kind == .name, let place = stopWords.firstIndex(of: token.name) {
+      var clause = CommandCall.Clause(
+        word: Word(text: names.string(token.name), range: token.range))
+      if call.has(clause.word.text) {
+        throw Diagnostic(
+          .unexpectedArgument(command: name, found: "a second '\(clause.word.text)'"), token.range)
+      }
+      switch forms[place].content {
+      case .nothing: try advance()
+      case .word:
+        guard let value = try words(from: token.end, atMost: 1).first else {
           throw Diagnostic(
-            .unexpectedArgument(command: name, found: "a second '\(clause.text)'"), token.range)
+            .missingArgument(command: clause.word.text, what: "a word"), clause.word.range)
         }
-        var list: [ParsedExpression] = []
+        clause.value = value
+      case .expressions:
         repeat {
           try advance()
-          list.append(try clauseExpression())
+          clause.expressions.append(try clauseExpression())
         } while token.kind == .comma
-        call.clauses.append((clause, list))
       }
-      try expectEnd()
+      call.clauses.append(clause)
     }
-    let end = form == .words ? call.words.last?.range.end ?? word.end : lastEnd
-    return Statement(kind: .command(call), range: SourceRange(word.start, end))
+    try expectEnd()
   }
 
   private var isAtClauseOrEnd: Bool {
@@ -375,14 +397,14 @@ public struct Parser: Sendable {
     return ParsedExpression(syntax: range, range: SourceRange(start, lastEnd))
   }
 
-  /// Reads the rest of the statement as words; quotation marks keep blanks and `;` together.
-  private mutating func words(from start: Int) throws(Diagnostic) -> [Word] {
+  /// Reads words up to the end of the statement; quotation marks keep blanks and `;` together.
+  private mutating func words(from start: Int, atMost limit: Int) throws(Diagnostic) -> [Word] {
     var words: [Word] = []
     var offset = start
-    while true {
+    while words.count < limit {
       while byte(offset) == 0x20 || byte(offset) == 0x09 || byte(offset) == 0x0D { offset += 1 }
       let first = byte(offset)
-      if offset >= limit || first == 0x0A || first == UInt8(ascii: ";")
+      if offset >= self.limit || first == 0x0A || first == UInt8(ascii: ";")
         || first == UInt8(ascii: "#")
       {
         break
@@ -391,7 +413,7 @@ public struct Parser: Sendable {
       var text: [UInt8] = []
       if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") {
         offset += 1
-        while offset < limit, byte(offset) != first, byte(offset) != 0x0A {
+        while offset < self.limit, byte(offset) != first, byte(offset) != 0x0A {
           text.append(byte(offset))
           offset += 1
         }
@@ -400,7 +422,7 @@ public struct Parser: Sendable {
         }
         offset += 1
       } else {
-        while offset < limit, byte(offset) > 0x20, byte(offset) != UInt8(ascii: ";") {
+        while offset < self.limit, byte(offset) > 0x20, byte(offset) != UInt8(ascii: ";") {
           text.append(byte(offset))
           offset += 1
         }

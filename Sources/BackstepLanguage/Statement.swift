@@ -46,21 +46,82 @@ public struct CommandCall: Sendable {
   public var word: Word
   /// The expression it is about, where there is one.
   public var expression: ParsedExpression?
-  /// What follows each clause word: `wrt a, b` is `("wrt", [a, b])`.
-  public var clauses: [(word: Word, expressions: [ParsedExpression])] = []
-  /// The words of a command that takes no expressions.
+  /// What follows each clause word: `wrt a, b` is `wrt` with a and b.
+  public var clauses: [Clause] = []
+  /// The words of a command that takes words.
   public var words: [Word] = []
+
+  /// A clause word with what was written behind it.
+  public struct Clause: Sendable {
+    /// The word that begins the clause.
+    public var word: Word
+    /// The expressions behind it, where it takes expressions.
+    public var expressions: [ParsedExpression] = []
+    /// The word behind it, where it takes one.
+    public var value: Word?
+  }
 
   /// The expressions behind a clause word; nil where it was not written.
   public func clause(_ name: String) -> [ParsedExpression]? {
     clauses.first { $0.word.text == name }?.expressions
   }
+
+  /// The word behind a clause word; nil where it was not written.
+  public func value(of name: String) -> Word? { clauses.first { $0.word.text == name }?.value }
+
+  /// Whether a clause word was written.
+  public func has(_ name: String) -> Bool { clauses.contains { $0.word.text == name } }
 }
 
 /// What may be written behind a command.
 public enum CommandForm: Sendable, Equatable {
   /// An expression and clauses: `trace L wrt a, b`.
-  case expression(clauses: [String])
-  /// Words, as for a file name or a setting.
+  case expression(clauses: [ClauseForm])
+  /// Words, as for a setting.
   case words
+  /// A word, such as a file name, then an expression and clauses: `export net.html L`.
+  case wordThenExpression(clauses: [ClauseForm])
+
+  /// Whether the text behind the command need not be tokens of the language.
+  var beginsWithWords: Bool {
+    switch self {
+    case .words, .wordThenExpression: true
+    case .expression: false
+    }
+  }
+
+  /// The clauses that may follow.
+  public var clauses: [ClauseForm] {
+    switch self {
+    case .expression(let clauses), .wordThenExpression(let clauses): clauses
+    case .words: []
+    }
+  }
+}
+
+/// A word that begins a clause, and what stands behind it.
+public struct ClauseForm: Sendable, Equatable, ExpressibleByStringLiteral {
+  /// What stands behind a clause word.
+  public enum Content: Sendable, Equatable {
+    /// Expressions, separated by commas.
+    case expressions
+    /// One word.
+    case word
+    /// Nothing.
+    case nothing
+  }
+
+  /// The word.
+  public var name: String
+  /// What stands behind it.
+  public var content: Content
+
+  /// Describes a clause.
+  public init(_ name: String, _ content: Content) {
+    self.name = name
+    self.content = content
+  }
+
+  /// Describes a clause of expressions.
+  public init(stringLiteral name: String) { self.init(name, .expressions) }
 }

@@ -1,5 +1,13 @@
 // Where events go.
 
+/// Something that events are posted to while a pass runs.
+public protocol TraceReceiver: AnyObject {
+  /// The next event of the trace.
+  func receive(_ event: TraceEvent)
+  /// Whether the user has asked to stop what is running.
+  var isInterrupted: Bool { get }
+}
+
 /// Something that receives a trace: a renderer, a recorder, a counter.
 public protocol TraceSink {
   /// A trace begins; its names and formulas hold until the next one.

@@ -9,7 +9,7 @@ struct ForwardTrace {
   let active: ContiguousArray<Bool>
 
   /// Tells every node's value, and every operation's local derivatives, in forward order.
-  func post(to sink: any SessionHost) throws(EvaluationError) {
+  func post(to sink: any TraceReceiver) throws(EvaluationError) {
     let isComplete = built.withPoints { points in
       var watch = FiniteWatch()
       for node in 0...built.root {
@@ -53,7 +53,7 @@ struct ForwardTrace {
   }
 
   private func post(
-    _ node: Int, _ points: Points, _ watch: inout FiniteWatch, to sink: any SessionHost
+    _ node: Int, _ points: Points, _ watch: inout FiniteWatch, to sink: any TraceReceiver
   ) {
     let slots = slots(of: node)
     let value = built.reading(of: node)
@@ -249,7 +249,7 @@ struct BackwardTrace: ReverseObserver {
   static let listens = true
   private let graph: Graph
   private let active: ContiguousArray<Bool>
-  private let host: any SessionHost
+  private let host: any TraceReceiver
   /// Where the contributions to each node are kept; only nodes with two or more have a place.
   private var places: ContiguousArray<UInt32>
   private var counts: ContiguousArray<UInt32>
@@ -264,7 +264,7 @@ struct BackwardTrace: ReverseObserver {
   }
 
   init(
-    _ graph: Graph, root: Int, active: ContiguousArray<Bool>, host: any SessionHost
+    _ graph: Graph, root: Int, active: ContiguousArray<Bool>, host: any TraceReceiver
   ) {
     self.graph = graph
     self.active = active

@@ -33,8 +33,27 @@ struct Command: Sendable {
 
   /// All commands, in the order in which help lists them.
   static let all: [Command] = [
-    forward, backward, trace, grad, tangent, compare, paths, jacobian, hessian, check, expect,
-    show, delete, undo, redo, reset, save, load, set, help, quit,
+    forward,
+    backward,
+    trace,
+    grad,
+    tangent,
+    compare,
+    paths,
+    jacobian,
+    hessian,
+    check,
+    expect,
+    show,
+    delete,
+    undo,
+    redo,
+    reset,
+    save,
+    load,
+    set,
+    help,
+    quit,
   ]
 
   /// The command of a name.

@@ -59,8 +59,8 @@ extension Session {
         return .words(from: start, matching(prefix, inputs(of: words[1])))
       }
       var list = formulaWords
-      if words.count > 1, case .expression(let clauses) = command.form {
-        list += clauses.map { CompletionWord($0, "", suffix: " ") }
+      if words.count > 1 {
+        list += command.form.clauses.map { CompletionWord($0.name, "", suffix: " ") }
       }
       return .words(from: start, matching(prefix, list))
     }

@@ -6,11 +6,9 @@ import BackstepTrace
 /// The surroundings of a session: where results go, and who reads and writes files for it.
 ///
 /// The session itself knows of no terminal and of no file system.
-public protocol SessionHost: AnyObject {
+public protocol SessionHost: TraceReceiver {
   /// A trace begins; its names and formulas hold until it is finished.
   func begin(_ header: any TraceHeader, options: TraceOptions)
-  /// The next event of the trace.
-  func receive(_ event: TraceEvent)
   /// The trace is complete.
   func finish()
 
@@ -43,8 +41,6 @@ public protocol SessionHost: AnyObject {
   func set(_ name: String, _ value: String) throws(HostError)
   /// The settings of the display, with their values and what they take.
   var settings: [Setting] { get }
-  /// Whether the user has asked to stop what is running.
-  var isInterrupted: Bool { get }
 }
 
 /// Why the host could not do what it was asked for.

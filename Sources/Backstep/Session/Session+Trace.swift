@@ -131,6 +131,36 @@ extension Session {
     }
   }
 
+  /// Computes a whole trace and keeps it, for what looks at it more than once: the stepper,
+  /// drawings, documents.
+  ///
+  /// **Errors** A ``Diagnostic`` as for `trace`, or where the graph has more than `limit` nodes.
+  mutating func record(
+    _ call: CommandCall?, _ command: String, atMost limit: Int, _ host: any SessionHost
+  ) throws(Diagnostic) -> Recording {
+    let target = try target(of: call, command)
+    let wrt = try wrtInputs(call, host)
+    var built = try build(target, also: wrt?.map(\.name) ?? [], host)
+    guard built.graph.count <= limit else {
+      throw Diagnostic(.tooLarge(count: "\(built.graph.count)", limit: limit), target.range)
+    }
+    let seed = try seed(call, built.graph.shape(of: built.root), target, host)
+    try compute(&built, host)
+    let active = active(built, wrt: wrt)
+    try checkDerivatives(built, active)
+    let texts = NodeTexts(
+      built, rootText: target.text, names: parser.names, isNumbered: true,
+      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+    let options = TraceOptions(forward: true, backward: true, gradient: true)
+    let recorder = Recorder(texts, options, host)
+    do {
+      try post(built, active, inputs(built, wrt), seed, nil, options, recorder)
+    } catch {
+      throw Diagnostic(error.kind, statementText)
+    }
+    return recorder.recording
+  }
+
   /// The value behind `seed`; 1 where there is none.
   private mutating func seed(
     _ call: CommandCall?, _ shape: Shape, _ target: Target, _ host: any SessionHost
@@ -172,7 +202,7 @@ extension Session {
   /// Tells the parts that were asked for.
   private func post(
     _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ asked: [AskedInput], _ seed: Value,
-    _ computed: Adjoints?, _ options: TraceOptions, _ host: any SessionHost
+    _ computed: Adjoints?, _ options: TraceOptions, _ host: any TraceReceiver
   ) throws(EvaluationError) {
     if options.forward {
       try ForwardTrace(built: built, active: active).post(to: host)
@@ -203,7 +233,7 @@ extension Session {
   }
 
   /// Tells where one entry is used, and what comes back from there.
-  private func post(_ entry: Int, of node: Int, _ entries: EntryUses, _ host: any SessionHost) {
+  private func post(_ entry: Int, of node: Int, _ entries: EntryUses, _ host: any TraceReceiver) {
     let uses = entries.uses(of: node, place: entry)
     let adjoint = entries.adjoints.reading(of: node).elements[entry]
     host.receive(.entry(node: node, place: entry, uses: uses.count, adjoint: adjoint))
@@ -238,7 +268,7 @@ extension Session {
   /// Says where a derivative stopped being finite, unless the forward pass has said so already.
   private func warn(
     _ built: BuiltGraph, _ active: ContiguousArray<Bool>, _ isAffected: Bool,
-    _ overflow: Warning?, _ options: TraceOptions, _ host: any SessionHost
+    _ overflow: Warning?, _ options: TraceOptions, _ host: any TraceReceiver
   ) {
     guard isAffected || overflow != nil else { return }
     let causes = ForwardTrace(built: built, active: active).causes
@@ -248,4 +278,18 @@ extension Session {
       for cause in causes { host.receive(.warning(cause)) }
     }
   }
+}
+
+/// Keeps the events of a trace.
+private final class Recorder: TraceReceiver {
+  private(set) var recording = Recording()
+  private let host: any SessionHost
+
+  init(_ header: any TraceHeader, _ options: TraceOptions, _ host: any SessionHost) {
+    self.host = host
+    recording.begin(header, options: options)
+  }
+
+  func receive(_ event: TraceEvent) { recording.receive(event) }
+  var isInterrupted: Bool { host.isInterrupted }
 }
