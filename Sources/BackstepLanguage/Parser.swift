@@ -188,7 +188,8 @@ public struct Parser: Sendable {
     let first = token
     if first.kind == .name {
       // What follows a command such as save may be no tokens at all.
-      if let (index, form) = commands[first.name], form.beginsWithWords, !isDefinition(after: first.end)
+      if let (index, form) = commands[first.name], form.beginsWithWords,
+        !isDefinition(after: first.end)
       {
         return try command(first, index, form)
       }
@@ -346,7 +347,8 @@ public struct Parser: Sendable {
     }
     let end = call.words.last?.range.end ?? word.end
     return Statement(
-      kind: .command(call), range: SourceRange(word.start, form == .words ? end : max(end, lastEnd)))
+      kind: .command(call), range: SourceRange(word.start, form == .words ? end : max(end, lastEnd))
+    )
   }
 
   /// Reads what a command is about, and clauses, up to the end of the statement.
