@@ -43,6 +43,7 @@ struct Command: Sendable {
     jacobian,
     hessian,
     check,
+    graph,
     expect,
     show,
     delete,

@@ -42,6 +42,7 @@ final class RecordingHost: SessionHost {
   func show(comparison: Comparison) { comparisons.append(comparison) }
   func show(checks: [GradientCheck]) { self.checks += checks }
   func show(paths: PathList) { pathLists.append(paths) }
+  func show(graph: Recording) { trace = graph }
   func show(page: Page) {}
 
   func read(file: String) throws(HostError) -> [UInt8] {
