@@ -11,4 +11,13 @@ extension Console {
         ? GraphJSON.lines(graph, ascii: display.ascii)
         : GraphText.lines(graph, style: display.style(output))).bytes)
   }
+
+  func show(plot: Plot) {
+    // Room for the statement above and the prompt below.
+    let rows = output.isTerminal ? min(max(Terminal.height() - 9, 6), 28) : 15
+    output.write(
+      (display.json
+        ? PlotJSON.line(plot, ascii: display.ascii)
+        : PlotText.lines(plot, rows: rows, style: display.style(output))).bytes)
+  }
 }

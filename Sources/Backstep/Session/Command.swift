@@ -44,6 +44,7 @@ struct Command: Sendable {
     hessian,
     check,
     graph,
+    plot,
     expect,
     show,
     delete,

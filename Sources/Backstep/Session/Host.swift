@@ -31,6 +31,8 @@ public protocol SessionHost: TraceReceiver {
   // Drawings.
   /// A graph with its values, and its adjoints where the recording has a backward pass.
   func show(graph: Recording)
+  /// A curve over an input, or heights over two.
+  func show(plot: Plot)
 
   /// Text that a command answers with.
   func show(page: Page)

@@ -22,6 +22,7 @@ final class RecordingHost: SessionHost {
   private(set) var comparisons: [Comparison] = []
   private(set) var checks: [GradientCheck] = []
   private(set) var pathLists: [PathList] = []
+  private(set) var plots: [Plot] = []
   var files: [String: String] = [:]
   var isInterrupted = false
   let settings: [Setting] = []
@@ -43,6 +44,7 @@ final class RecordingHost: SessionHost {
   func show(checks: [GradientCheck]) { self.checks += checks }
   func show(paths: PathList) { pathLists.append(paths) }
   func show(graph: Recording) { trace = graph }
+  func show(plot: Plot) { plots.append(plot) }
   func show(page: Page) {}
 
   func read(file: String) throws(HostError) -> [UInt8] {
