@@ -42,15 +42,19 @@ public struct Plot: Sendable, Equatable {
   public var counts: [Int]
   /// The samples; of two inputs the first runs fastest.
   public var samples: [Double]
+  /// What there is to say of the slope, as about a kink.
+  public var note: String?
 
   /// Puts a plot together.
   public init(
-    of: String, value: Double, inputs: [PlotInput], counts: [Int], samples: [Double]
+    of: String, value: Double, inputs: [PlotInput], counts: [Int], samples: [Double],
+    note: String? = nil
   ) {
     self.of = of
     self.value = value
     self.inputs = inputs
     self.counts = counts
     self.samples = samples
+    self.note = note
   }
 }

@@ -8,9 +8,11 @@ struct MapText {
   let writer: LineWriter
 
   private static let contour = PlotCanvas.Pen(.partial, ascii: "+")
+  /// From low to high, where there are no dots fine enough for contours.
+  private static let shades = Array(" .:-=+%#@".unicodeScalars)
   private static let arrow = PlotCanvas.Pen(.adjoint, ascii: "*")
   /// How many contours there are about.
-  private static let levelCount = 9
+  private static let levelCount = 8
 
   func write(rows: Int) {
     let style = writer.style
@@ -21,15 +23,20 @@ struct MapText {
     var canvas = PlotCanvas(x: axes[0], y: axes[1], width: style.width, rows: rows, style: style)
     let range = PlotRange(plot.samples, plot.value)
     let levels = range.axis.ticks(atMost: Self.levelCount)
-    drawContours(levels, &canvas)
-    label(levels, &canvas)
+    if style.ascii {
+      shade(levels, &canvas)
+    } else {
+      drawContours(levels, &canvas)
+      label(levels, &canvas)
+    }
     drawArrow(&canvas)
     canvas.mark(x: plot.inputs[0].value, y: plot.inputs[1].value, "●", ascii: "O", .value)
     for line in canvas.lines(xName: plot.inputs[0].name, yName: plot.inputs[1].name) {
       writer.write(line)
     }
     writer.writeBlank()
-    writeLegend(levels)
+    writeLegend()
+    if style.ascii { writeShades(levels) }
     writeNotes(range)
   }
 
@@ -67,6 +74,34 @@ struct MapText {
       }
       above = bands
     }
+  }
+
+  /// Fills the field with characters that are darker the higher the place.
+  private func shade(_ levels: [Double], _ canvas: inout PlotCanvas) {
+    let (columns, rows) = (canvas.columns, canvas.rows)
+    canvas.fill(.partial) { column, row in
+      let height = height(
+        Double(column) / Double(columns - 1), 1 - Double(row) / Double(rows - 1))
+      return height.isNaN ? nil : Self.shade(levels.count { $0 <= height })
+    }
+  }
+
+  private static func shade(_ band: Int) -> Unicode.Scalar {
+    shades[min(band, shades.count - 1)]
+  }
+
+  /// Says from which height on each character stands.
+  private func writeShades(_ levels: [Double]) {
+    var line = writer.line()
+    line.hang = 2
+    line.add("  heights: ")
+    for (index, level) in levels.enumerated().prefix(Self.shades.count - 1) {
+      if index > 0 { line.add(", ") }
+      line.allowBreak()
+      line.add(String(Character(Self.shade(index + 1))), .partial)
+      line.add(" from \(PlotAxis.label(level))")
+    }
+    writer.write(line)
   }
 
   /// Writes each level's number onto its contour, where there is room.
@@ -130,6 +165,13 @@ struct MapText {
     dy *= reach / lines
     let x = canvas.x.position(of: plot.inputs[0].value)
     let y = canvas.y.position(of: plot.inputs[1].value)
+    // It ends inside the field, if it has a point of any length there.
+    var part = 1.0
+    for (start, step) in [(x, dx), (y, dy)] where step != 0 {
+      part = min(part, max(0, ((step > 0 ? 0.98 : 0.02) - start) / step))
+    }
+    dx *= part
+    dy *= part
     let end = (x: canvas.x.number(at: x + dx), y: canvas.y.number(at: y + dy))
     canvas.line(
       through: [(x: plot.inputs[0].value, y: plot.inputs[1].value), end], Self.arrow)
@@ -152,7 +194,7 @@ struct MapText {
 
   // MARK: Words
 
-  private func writeLegend(_ levels: [Double]) {
+  private func writeLegend() {
     let style = writer.style
     var line = writer.line()
     line.hang = 2

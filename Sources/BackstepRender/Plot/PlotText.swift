@@ -37,16 +37,30 @@ public enum PlotText {
       }
       canvas.line(through: ends, tangent)
     }
-    let count = plot.samples.count
-    canvas.line(
-      through: plot.samples.enumerated().map { index, y in
-        (x: input.place(of: index, among: count), y: y)
-      }, curve)
+    canvas.line(through: points(plot, input, range), curve)
     canvas.mark(x: input.value, y: plot.value, "●", ascii: "O", .value)
     for line in canvas.lines(xName: input.name, yName: plot.of) { writer.write(line) }
     writer.writeBlank()
     writeLegend(plot, input, writer)
     for text in notes(plot, input, range) { note(text, writer) }
+  }
+
+  /// The samples as points, with a break where the curve jumps from beyond one edge to beyond the
+  /// other, as at a pole.
+  private static func points(
+    _ plot: Plot, _ input: PlotInput, _ range: PlotRange
+  ) -> [(x: Double, y: Double)] {
+    var points: [(x: Double, y: Double)] = []
+    for (index, y) in plot.samples.enumerated() {
+      let x = input.place(of: index, among: plot.samples.count)
+      if let last = points.last?.y, range.isCut, min(last, y) < range.axis.lower,
+        max(last, y) > range.axis.upper
+      {
+        points.append((x, .nan))
+      }
+      points.append((x, y))
+    }
+    return points
   }
 
   /// `● w = 0.5, L = 0.25    ┄ tangent with slope ∂L/∂w = -0.5`.
@@ -96,6 +110,7 @@ public enum PlotText {
     if input.value < input.from || input.value > input.to {
       notes.append("The value of \(input.name) lies outside.")
     }
+    if let note = plot.note { notes.append("\(input.name) is \(note).") }
     if input.slope == nil {
       notes.append("The slope of what is itself a derivative is not computed.")
     }

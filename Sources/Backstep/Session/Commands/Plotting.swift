@@ -87,7 +87,17 @@ extension Session {
     host.show(
       plot: Plot(
         of: target.text, value: built.reading(of: built.root).elements[0], inputs: inputs,
-        counts: counts, samples: samples))
+        counts: counts, samples: samples, note: kink(built, moved, slopes)))
+  }
+
+  /// What differences say about the slope of a curve, where the point lies at a kink.
+  private func kink(
+    _ built: BuiltGraph, _ moved: [(node: Int, entry: Int)], _ slopes: [Double]?
+  ) -> String? {
+    guard moved.count == 1, let place = moved.first, let slope = slopes?.first, slope.isFinite
+    else { return nil }
+    var differences = Differences(built)
+    return differences.slope(of: place.node, place.entry, expected: slope).note
   }
 
   /// The entry that an input asked for is moved at.
