@@ -2,12 +2,26 @@
 
 import BackstepTrace
 
+/// Some nodes of a graph, to be drawn together.
+struct GraphPart: Sendable {
+  /// What is drawn, in forward order.
+  var nodes: [NodeIndex]
+  /// Which of them are drawn elsewhere and only named here.
+  var references: Set<NodeIndex> = []
+  /// Which of them are used only in another part.
+  var goesOn: Set<NodeIndex> = []
+  /// The slot of each entry of each node.
+  var slots: [[Int]] = []
+  /// Which nodes have operands that are not drawn.
+  var hidesOperands: [Bool] = []
+  var graph = DrawnGraph(operands: [], heights: [])
+
+  init(members: [NodeIndex]) { nodes = members }
+}
+
 /// Nodes, wires and texts in their columns and lines.
 struct Arrangement: Sendable {
-  /// The nodes that are drawn, in forward order.
-  let nodes: [NodeIndex]
-  /// The slot of each entry of each node.
-  private let slots: [[Int]]
+  private let part: GraphPart
   let layers: GraphLayers
   let rows: GraphRows
   let detail: GraphDetail
@@ -19,37 +33,44 @@ struct Arrangement: Sendable {
   /// Where the wire of each item begins.
   private var begins: [Int] = []
 
+  /// What stands behind a node whose wire goes on in another part.
+  private static let onward = 4
+
+  private var nodes: [NodeIndex] { part.nodes }
+
   /// Chooses how much is said at the nodes; nil if even the least is too wide.
   init?(
-    nodes: [NodeIndex], slots: [[Int]], hidden: [[Int]], graph: DrawnGraph, layers: GraphLayers,
-    labels: GraphLabels, width: Int
+    _ part: GraphPart, layers: GraphLayers, labels: GraphLabels, width: Int,
+    details: ArraySlice<GraphDetail>
   ) {
-    let rows = GraphRows(graph, layers)
-    for detail in GraphDetail.all {
-      let widths = nodes.map { labels.width(of: $0, detail) }
+    let rows = GraphRows(part.graph, layers)
+    for detail in details {
+      let widths = part.nodes.map { node in
+        part.references.contains(node)
+          ? labels.reference(to: node).columns
+          : labels.width(of: node, detail) + (part.goesOn.contains(node) ? Self.onward : 0)
+      }
       var starts: [Int] = []
-      // What is left out to the left is shown by dots and an arrow.
-      var column = zip(layers.layer, hidden).contains { $0 == 0 && !$1.isEmpty } ? 3 : 1
+      // What is left out to the left is shown by dots at the edge of the node.
+      let isCut = zip(layers.layer, part.hidesOperands).contains { $0 == 0 && $1 }
+      var column = isCut ? 3 : 1
       for (index, layer) in layers.layers.enumerated() {
         starts.append(column)
         column += layer.map { layers.isWire($0) ? 1 : widths[$0] }.max() ?? 0
         guard index < rows.gaps.count else { break }
         column += Self.columns(rows.gaps[index], detail)
       }
-      guard column <= width - 1 || detail == GraphDetail.all.last && column <= width else {
-        continue
-      }
-      self.nodes = nodes
-      self.slots = slots
+      guard column < width else { continue }
+      self.part = part
       self.layers = layers
       self.rows = rows
       self.detail = detail
       self.starts = starts
       self.widths = widths
       grid = WireGrid(width: width, height: rows.height)
-      drawEdges(graph, labels)
+      drawEdges(labels)
       drawWires(labels)
-      drawHidden(hidden, labels)
+      drawHidden()
       return
     }
     return nil
@@ -86,14 +107,16 @@ struct Arrangement: Sendable {
     let start = starts[layers.layer[item]]
     guard !layers.isWire(item) else { return start - 1 }
     let node = nodes[item]
-    let title = labels.isLeaf(node) ? widths[item] : labels.title(of: node, nil, detail).columns
-    return start + 1 + title
+    let isAsWide = labels.isLeaf(node) || part.references.contains(node)
+    return start + 1
+      + (isAsWide ? widths[item] : labels.title(of: node, nil, detail).columns)
   }
 
   /// Draws the left edge of each operation.
-  private mutating func drawEdges(_ graph: DrawnGraph, _ labels: GraphLabels) {
-    for (item, node) in nodes.enumerated() where !labels.isLeaf(node) {
-      for row in 0..<graph.heights[item] {
+  private mutating func drawEdges(_ labels: GraphLabels) {
+    for (item, node) in nodes.enumerated()
+    where !labels.isLeaf(node) && !part.references.contains(node) {
+      for row in 0..<part.graph.heights[item] {
         grid.add(.edge, of: nil, rows.rows[item] + row, starts[layers.layer[item]] - 2)
       }
     }
@@ -131,9 +154,9 @@ struct Arrangement: Sendable {
   }
 
   /// Shows where operands are left out.
-  private mutating func drawHidden(_ hidden: [[Int]], _ labels: GraphLabels) {
-    for (item, slots) in hidden.enumerated() where !slots.isEmpty {
-      let row = rows.rows[item] + self.slots[item].count
+  private mutating func drawHidden() {
+    for (item, isHiding) in part.hidesOperands.enumerated() where isHiding {
+      let row = rows.rows[item] + part.slots[item].count
       let start = starts[layers.layer[item]]
       grid.add(.arrow, of: nil, row, start - 2)
       if start >= 3 { grid.add(.hidden, of: nil, row, start - 3) }
@@ -142,7 +165,7 @@ struct Arrangement: Sendable {
 
   /// The way of the wire to an operand slot, from the node it comes from.
   func path(to edge: (node: NodeIndex, slot: Int)) -> WirePath? {
-    guard let item = place(of: edge.node), let entry = slots[item].firstIndex(of: edge.slot)
+    guard let item = place(of: edge.node), let entry = part.slots[item].firstIndex(of: edge.slot)
     else { return nil }
     var path = WirePath()
     var user = (item: item, entry: entry)
@@ -182,9 +205,17 @@ struct Arrangement: Sendable {
         guard row < range.upperBound, row + 3 > range.lowerBound else { continue }
         let node = nodes[item]
         let isMarked = node == marked
-        let title = labels.title(of: node, values[node], detail, isMarked: isMarked)
-        let details = labels.details(
-          of: node, values[node], adjoints[node], detail, hasAdjoint: varies[node])
+        let isReference = part.references.contains(node)
+        var title =
+          isReference
+          ? labels.reference(to: node)
+          : labels.title(of: node, values[node], detail, isMarked: isMarked)
+        if part.goesOn.contains(node) { labels.addOnward(to: &title) }
+        let details =
+          isReference
+          ? []
+          : labels.details(
+            of: node, values[node], adjoints[node], detail, hasAdjoint: varies[node])
         for (offset, text) in ([title] + details).enumerated() where range.contains(row + offset) {
           var piece = Piece(column: starts[layer], line: text)
           if offset == 0 {

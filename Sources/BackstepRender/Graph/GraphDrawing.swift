@@ -32,6 +32,8 @@ public struct GraphDrawing: Sendable {
 
   /// How many nodes the part of a larger graph shows at most.
   private static let partLimit = 16
+  /// How many nodes are drawn in bands.
+  private static let bandLimit = 150
 
   /// Arranges the graph.
   ///
@@ -100,6 +102,72 @@ public struct GraphDrawing: Sendable {
     return arrangement.write(range, labels, varies, values, adjoints, marked.node, marked.path)
   }
 
+  /// The lines of the whole drawing, in bands below each other where it is too wide; nil where that
+  /// would be too many.
+  ///
+  /// A value that is used in a later band is named there, behind dots.
+  public func bands(
+    values: [NodeIndex: Reading], adjoints: [NodeIndex: Reading]
+  ) -> [[FragmentLine]]? {
+    if let whole, whole.detail.operation != .nothing {
+      return [whole.write(0..<whole.rows.height, labels, varies, values, adjoints, nil, nil)]
+    }
+    guard nodeCount <= Self.bandLimit, let bands = split() else { return nil }
+    return bands.map {
+      $0.write(0..<$0.rows.height, labels, varies, values, adjoints, nil, nil)
+    }
+  }
+
+  // MARK: Bands
+
+  /// Cuts the graph between layers into parts that fit; nil where even a single layer does not.
+  private func split() -> [Arrangement]? {
+    var depths: [NodeIndex: Int] = [:]
+    var levels: [[NodeIndex]] = []
+    for node in nodes where !labels.isLeaf(node) {
+      let operands = (0..<header.operandCount(of: node)).map { header.operand($0, of: node) }
+      let depth = operands.map { depths[$0] ?? -1 }.max().map { $0 + 1 } ?? 0
+      depths[node] = depth
+      while levels.count <= depth { levels.append([]) }
+      levels[depth].append(node)
+    }
+    var bands: [Arrangement] = []
+    var isShown: Set<NodeIndex> = []
+    var start = 0
+    while start < levels.count {
+      var best: (arrangement: Arrangement, end: Int, nodes: [NodeIndex])?
+      for end in (start + 1)...levels.count {
+        let operations = levels[start..<end].flatMap(\.self)
+        let members = withLeaves(operations, besides: isShown)
+        let last = end == start + 1 ? GraphDetail.all[...] : GraphDetail.all.dropLast()
+        guard let arrangement = arrange(members, within: width, named: true, details: last) else {
+          break
+        }
+        best = (arrangement, end, members)
+      }
+      guard let best else { return nil }
+      bands.append(best.arrangement)
+      isShown.formUnion(best.nodes)
+      start = best.end
+    }
+    return bands
+  }
+
+  /// Operations with the leaves they use that have not been shown yet, in forward order.
+  private func withLeaves(_ operations: [NodeIndex], besides shown: Set<NodeIndex>) -> [NodeIndex] {
+    var members = Set(operations)
+    for node in operations {
+      for slot in 0..<header.operandCount(of: node) {
+        let operand = header.operand(slot, of: node)
+        let isConstant = header.kind(of: operand) == .constant
+        if labels.isLeaf(operand), !isConstant, !shown.contains(operand) {
+          members.insert(operand)
+        }
+      }
+    }
+    return members.sorted()
+  }
+
   // MARK: Which nodes
 
   /// The nodes around one of them, as many as fit.
@@ -107,9 +175,10 @@ public struct GraphDrawing: Sendable {
     let near = neighbours(of: focus)
     var count = near.count
     while count > 0 {
-      if let arrangement = arrange(near.prefix(count).sorted(), within: width) {
-        return arrangement
-      }
+      // Names alone say little: rather fewer nodes.
+      let details = count > 4 ? GraphDetail.all.dropLast() : GraphDetail.all[...]
+      let part = near.prefix(count).sorted()
+      if let arrangement = arrange(part, within: width, details: details) { return arrangement }
       count -= 1
     }
     return nil
@@ -148,35 +217,55 @@ public struct GraphDrawing: Sendable {
     return users
   }
 
-  private func arrange(_ nodes: [NodeIndex], within width: Int) -> Arrangement? {
-    var places: [NodeIndex: Int] = [:]
-    for (place, node) in nodes.enumerated() { places[node] = place }
-    var graph = DrawnGraph(operands: [], heights: [])
-    var slots: [[Int]] = []
-    var hidden: [[Int]] = []
-    for node in nodes {
-      var operands: [Int] = []
-      var used: [Int] = []
-      var outside: [Int] = []
-      for slot in 0..<header.operandCount(of: node) {
-        let operand = header.operand(slot, of: node)
-        if let place = places[operand] {
-          operands.append(place)
-          used.append(slot)
-        } else if header.kind(of: operand) != .constant {
-          outside.append(slot)
+  /// Arranges some nodes; operands that are not among them are named, or hinted at by dots.
+  private func arrange(
+    _ members: [NodeIndex], within width: Int, named: Bool = false,
+    details: ArraySlice<GraphDetail> = GraphDetail.all[...]
+  ) -> Arrangement? {
+    var part = GraphPart(members: members)
+    let inside = Set(members)
+    if named {
+      for node in members {
+        for slot in 0..<header.operandCount(of: node) {
+          let operand = header.operand(slot, of: node)
+          if header.kind(of: operand) != .constant, !inside.contains(operand) {
+            part.references.insert(operand)
+          }
         }
       }
-      graph.operands.append(operands)
-      slots.append(used)
-      hidden.append(outside)
-      graph.heights.append(
-        labels.height(
-          of: node, ports: operands.count + min(outside.count, 1), hasAdjoint: varies[node]))
+      part.nodes = inside.union(part.references).sorted()
     }
-    guard let layers = GraphLayers(graph, atMost: width / 4) else { return nil }
-    return Arrangement(
-      nodes: nodes, slots: slots, hidden: hidden, graph: graph, layers: layers, labels: labels,
-      width: width)
+    var places: [NodeIndex: Int] = [:]
+    for (place, node) in part.nodes.enumerated() { places[node] = place }
+    for node in part.nodes {
+      var entries: [(place: Int, slot: Int)] = []
+      var hidden = 0
+      if !part.references.contains(node) {
+        for slot in 0..<header.operandCount(of: node) {
+          let operand = header.operand(slot, of: node)
+          if let place = places[operand] {
+            entries.append((place, slot))
+          } else if header.kind(of: operand) != .constant {
+            hidden = 1
+          }
+        }
+      }
+      part.graph.operands.append(entries.map(\.place))
+      part.slots.append(entries.map(\.slot))
+      part.hidesOperands.append(hidden > 0)
+      part.graph.heights.append(
+        part.references.contains(node)
+          ? 1
+          : labels.height(of: node, ports: entries.count + hidden, hasAdjoint: varies[node]))
+    }
+    if named {
+      let used = Set(part.graph.operands.joined())
+      for (place, node) in part.nodes.enumerated()
+      where !used.contains(place) && node != header.root {
+        part.goesOn.insert(node)
+      }
+    }
+    guard let layers = GraphLayers(part.graph, atMost: width / 4) else { return nil }
+    return Arrangement(part, layers: layers, labels: labels, width: width, details: details)
   }
 }

@@ -100,6 +100,19 @@ struct GraphLabels: Sendable {
     return line
   }
 
+  /// The name of a node that is drawn in another part.
+  func reference(to node: NodeIndex) -> FragmentLine {
+    var line = line()
+    line.add(style.ascii ? ".." : "…", .dim)
+    line.write(.name, limit: Self.nameLimit) { header.writeName(of: node, to: &$0) }
+    return line
+  }
+
+  /// Shows that the wire behind a node goes on in another part.
+  func addOnward(to line: inout FragmentLine) {
+    line.add(style.ascii ? " -.." : " ──…", .dim)
+  }
+
   /// The operation in a word or a sign: `*`, `^2`, `sigmoid`.
   private func sign(of node: NodeIndex) -> String {
     var text = ByteBuffer()

@@ -40,11 +40,14 @@ public enum GraphText {
       header: header, style: style, width: style.width, showsAdjoints: showsAdjoints)
     let readings = NodeReadings(recording.events)
     return ResultText.text(style) { writer in
-      for line in drawing.lines(values: readings.values, adjoints: readings.adjoints) {
-        writer.writeWhole(line)
+      let bands = drawing.bands(values: readings.values, adjoints: readings.adjoints)
+      let parts =
+        bands ?? [drawing.lines(values: readings.values, adjoints: readings.adjoints)]
+      for part in parts {
+        for line in part { writer.writeWhole(line) }
+        writer.writeBlank()
       }
-      writer.writeBlank()
-      for note in notes(drawing, header, showsAdjoints, style) {
+      for note in notes(drawing, header, bands?.count, showsAdjoints, style) {
         var line = writer.line()
         line.hang = 0
         line.addWords(note, .dim)
@@ -54,15 +57,20 @@ public enum GraphText {
   }
 
   private static func notes(
-    _ drawing: GraphDrawing, _ header: any TraceHeader, _ showsAdjoints: Bool, _ style: Style
+    _ drawing: GraphDrawing, _ header: any TraceHeader, _ bands: Int?, _ showsAdjoints: Bool,
+    _ style: Style
   ) -> [String] {
     var name = ByteBuffer()
     header.writeName(of: header.root, to: &name)
     var notes: [String] = []
-    if !drawing.fits {
+    if bands == nil {
       notes.append(
-        "The whole graph, \(drawing.nodeCount) nodes, is wider than \(style.width) columns: this is "
-          + "the part next to \(name.string). export graph.svg draws all of it.")
+        "The graph has \(drawing.nodeCount) nodes: this is the part next to \(name.string). "
+          + "export graph.svg draws all of it.")
+    } else if bands != 1 {
+      notes.append(
+        "Too wide for \(style.width) columns, so it goes on below: … stands before a value from "
+          + "above. export graph.svg draws it in one piece.")
     }
     if showsAdjoints {
       notes.append("∂ is the derivative of \(name.string) with respect to the node.")
