@@ -32,6 +32,9 @@ public struct GraphDrawing: Sendable {
 
   /// How many nodes the part of a larger graph shows at most.
   private static let partLimit = 16
+  /// With more nodes than this, and many long wires, inputs leave the left side for where they are
+  /// used.
+  private static let leftLimit = 16
   /// How many nodes are drawn in bands.
   private static let bandLimit = 150
 
@@ -265,7 +268,18 @@ public struct GraphDrawing: Sendable {
         part.goesOn.insert(node)
       }
     }
-    guard let layers = GraphLayers(part.graph, atMost: width / 4) else { return nil }
-    return Arrangement(part, layers: layers, labels: labels, width: width, details: details)
+    let arrange = { (layers: GraphLayers?) -> Arrangement? in
+      guard let layers else { return nil }
+      return Arrangement(
+        part, layers: layers, labels: labels, width: width, details: details)
+    }
+    let ordinary = GraphLayers(part.graph, atMost: width / 4)
+    let isLarge = part.nodes.count > Self.leftLimit
+    guard isLarge, let ordinary, 2 * ordinary.wireCount > part.nodes.count else {
+      return arrange(ordinary)
+    }
+    // A band that becomes too wide this way rather ends earlier.
+    return arrange(GraphLayers(part.graph, atMost: width / 4, leavesLeft: false))
+      ?? (named ? nil : arrange(ordinary))
   }
 }

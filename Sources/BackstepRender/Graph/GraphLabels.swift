@@ -94,7 +94,7 @@ struct GraphLabels: Sendable {
       }
     case .sign:
       line.add(" ")
-      line.write(.formula, limit: 11) { $0.append(sign(of: node)) }
+      line.write(.formula, limit: 13) { $0.append(sign(of: node)) }
     case .nothing: break
     }
     return line

@@ -32,15 +32,30 @@ struct GraphLayers: Sendable {
   /// For each item what it leads to in the next layer, and by which entry.
   private var users: [[(item: Int, entry: Int)]]
 
+  /// How many pieces of wires go through layers.
+  var wireCount: Int { source.count - nodeCount }
+
   /// Arranges a graph; nil where it has more than ``limit`` items, or more layers than fit.
-  init?(_ graph: DrawnGraph, atMost layerLimit: Int) {
+  ///
+  /// With `leavesLeft` everything without operands stands in the first layer, else just before its
+  /// first use.
+  init?(_ graph: DrawnGraph, atMost layerLimit: Int, leavesLeft: Bool = true) {
     nodeCount = graph.operands.count
     guard nodeCount <= Self.limit else { return nil }
     source = Array(0..<nodeCount)
     layer = Array(repeating: 0, count: nodeCount)
-    var last = layer
+    var first = Array(repeating: Int.max, count: nodeCount)
     for node in 0..<nodeCount {
       for operand in graph.operands[node] { layer[node] = max(layer[node], layer[operand] + 1) }
+      for operand in graph.operands[node] { first[operand] = min(first[operand], layer[node]) }
+    }
+    if !leavesLeft {
+      for node in 0..<nodeCount where graph.operands[node].isEmpty && first[node] < .max {
+        layer[node] = first[node] - 1
+      }
+    }
+    var last = layer
+    for node in 0..<nodeCount {
       for operand in graph.operands[node] { last[operand] = max(last[operand], layer[node]) }
     }
     guard (layer.max() ?? 0) < layerLimit else { return nil }

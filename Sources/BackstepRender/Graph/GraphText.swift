@@ -75,7 +75,10 @@ public enum GraphText {
     if showsAdjoints {
       notes.append("∂ is the derivative of \(name.string) with respect to the node.")
     } else {
-      notes.append("with adjoints, or after backward, the adjoints stand below the values.")
+      let isShort = header.rootText.utf8.count <= 24
+      notes.append(
+        "graph \(isShort ? header.rootText : "…") with adjoints shows the adjoints below the values."
+      )
     }
     return notes
   }
