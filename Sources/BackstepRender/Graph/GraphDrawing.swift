@@ -81,6 +81,11 @@ public struct GraphDrawing: Sendable {
     whole = arrange(nodes, within: self.width)
   }
 
+  /// Whether a node is part of the drawing: constants are not, nor what the output does not need.
+  public func shows(_ node: NodeIndex) -> Bool {
+    places.indices.contains(node) && places[node] >= 0
+  }
+
   /// The lines of the drawing.
   ///
   /// - Parameters:
