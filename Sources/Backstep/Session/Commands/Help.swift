@@ -128,7 +128,9 @@ enum Help {
   private static func page(_ constructor: Constructor) -> Page {
     var blocks: [Page.Block] = [.heading(constructor.usage), .text(sentence(constructor.summary))]
     if !constructor.notes.isEmpty { blocks.append(.text(constructor.notes)) }
-    return Page(command: "help", blocks + [.example(constructor.example)])
+    blocks.append(.example(constructor.example))
+    blocks.append(.text("See also: " + constructor.seeAlso.joined(separator: ", ")))
+    return Page(command: "help", blocks)
   }
 
   /// Statements that use the function at its first sample point and show its derivatives.
