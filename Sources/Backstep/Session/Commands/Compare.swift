@@ -43,7 +43,7 @@ extension Session {
   }
 
   /// Computes the derivatives by both ways and counts.
-  private func comparison(
+  func comparison(
     _ target: Target, _ built: BuiltGraph, _ asked: [AskedInput], _ host: any SessionHost
   ) throws(Diagnostic) -> Comparison {
     let active = built.graph.dependents(of: asked.map(\.node))

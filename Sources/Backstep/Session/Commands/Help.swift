@@ -13,6 +13,10 @@ extension Command {
       host.show(page: Help.map)
       return
     }
+    if word.text == "why" {
+      host.show(page: session.whyPage(host))
+      return
+    }
     guard let page = Help.page(on: word.text) else {
       throw Diagnostic(
         .unknownTopic(word.text, nearest: nearest(to: word.text, among: Help.words)), word.range)
@@ -47,6 +51,7 @@ enum Help {
           .init("help WORD", "a command, a function, or one of the topics"),
           .init("help functions", "all functions"),
           .init("help language", "how formulas are written"),
+          .init("help why", "why derivatives are computed backwards"),
           .init("help keys", "editing, completion and symbols at the prompt"),
         ]),
       ])
@@ -202,6 +207,7 @@ enum Help {
               + "redefining a name changes everything that depends on it. To update a value from "
               + "itself, write ':=', as in w := w - 0.1*dL/dw."),
         ]),
+      Topic("why", why + whyWithoutGraph),
       Topic(
         "keys",
         [
