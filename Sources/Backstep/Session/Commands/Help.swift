@@ -14,6 +14,10 @@ extension Command {
       host.show(page: Help.map)
       return
     }
+    if word.text == "why" {
+      host.show(page: session.whyPage(host))
+      return
+    }
     guard let page = Help.page(on: word.text) else {
       throw Diagnostic(
         .unknownTopic(word.text, nearest: nearest(to: word.text, among: Help.words)), word.range)
@@ -228,6 +232,7 @@ enum Help {
               + "redefining a name changes everything that depends on it. To update a value from "
               + "itself, write ':=', as in w := w - 0.1*dL/dw."),
         ]),
+      Topic("why", why + whyWithoutGraph),
       Topic(
         "keys",
         [
