@@ -57,21 +57,22 @@ extension LineWriter {
       rows: shownRows, columns: columns, room: room, numbers: style.numbers, label: columnLabel,
       element: element)
     guard wraps, whole.hasGap else { return write(whole) }
-    let blocks = Table.blocks(
+    let what = isMatrix ? "columns" : "entries"
+    var next = 0
+    for block in Table.blocks(
       rows: shownRows, columns: columns, room: room, numbers: style.numbers, label: columnLabel,
-      element: element)
-    for (index, place) in Self.places(blocks.count, atMost: Self.blockLimit).enumerated() {
-      let block = blocks[place]
-      if index > 0 { writeBlank() }
-      if index > 0, place > 0, index != place, index == Self.blockLimit - 3 {
-        let next = blocks[place].range.lowerBound
-        writeDots(next - blocks[index - 1].range.upperBound, "columns", start)
+      limit: Self.blockLimit, element: element)
+    {
+      if next > 0 { writeBlank() }
+      if block.range.lowerBound > next {
+        writeDots(block.range.lowerBound - next, what, start)
         writeBlank()
       }
+      next = block.range.upperBound
       if columnLabel == nil {
         var line = line()
         line.pad(to: start)
-        line.add("columns \(block.range.lowerBound + 1) to \(block.range.upperBound)", .dim)
+        line.add("\(what) \(block.range.lowerBound + 1) to \(block.range.upperBound)", .dim)
         self.write(line)
       }
       write(block.table)
@@ -153,26 +154,37 @@ struct Table {
     columns.append(last)
   }
 
-  /// All columns, in blocks that there is room for.
+  /// All columns, in blocks that there is room for; of more than `limit` blocks the middle is left
+  /// out.
   static func blocks(
     rows: [Int], columns count: Int, room: Int, numbers: NumberFormat,
-    label: ((Int) -> String)?, element: (_ row: Int, _ column: Int) -> Double
+    label: ((Int) -> String)?, limit: Int, element: (_ row: Int, _ column: Int) -> Double
   ) -> [(table: Table, range: Range<Int>)] {
-    var blocks: [(table: Table, range: Range<Int>)] = []
-    var columns: [Column] = []
-    var used = 0
-    for place in 0..<count {
-      let column = Column(rows.map { element($0, place) }, numbers, label?(place))
-      if !columns.isEmpty, used + column.width > room {
-        blocks.append((Table(columns: columns), place - columns.count..<place))
-        columns = []
-        used = 0
+    func pack(_ range: Range<Int>, atMost most: Int) -> [(table: Table, range: Range<Int>)] {
+      var blocks: [(table: Table, range: Range<Int>)] = []
+      var columns: [Column] = []
+      var used = 0
+      for place in range {
+        let column = Column(rows.map { element($0, place) }, numbers, label?(place))
+        if !columns.isEmpty, used + column.width > room {
+          blocks.append((Table(columns: columns), place - columns.count..<place))
+          guard blocks.count < most else { return blocks }
+          columns = []
+          used = 0
+        }
+        columns.append(column)
+        used += column.width
       }
-      columns.append(column)
-      used += column.width
+      let end = range.upperBound
+      if !columns.isEmpty { blocks.append((Table(columns: columns), end - columns.count..<end)) }
+      return blocks
     }
-    if !columns.isEmpty { blocks.append((Table(columns: columns), count - columns.count..<count)) }
-    return blocks
+    let first = pack(0..<count, atMost: limit)
+    guard let end = first.last?.range.upperBound, end < count else { return first }
+    let head = first.dropLast(3)
+    // As many columns from the end as three blocks have on average.
+    let rest = max(head.last?.range.upperBound ?? 0, count - max(1, end * 3 / limit))
+    return head + pack(rest..<count, atMost: limit)
   }
 
   private init(columns: [Column]) { self.columns = columns }

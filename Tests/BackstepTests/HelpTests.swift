@@ -73,7 +73,9 @@ import Testing
         }
       case .heading: lines += 2
       case .code(let code): lines += 1 + code.split(separator: "\n").count
-      case .text(let text): lines += 1 + text.count / 80
+      case .text(let text):
+        lines += 1 + text.count / 80
+        words.formUnion(text.split { !$0.isLetter }.map(String.init))
       case .example: lines += 1
       }
     }

@@ -98,6 +98,7 @@ public struct GraphDrawing: Sendable {
   ///   - markedNode: A node to be shown in brackets.
   ///   - markedEdge: An operand slot of a node, counted from 0, whose wire is drawn heavy.
   ///   - height: How many lines there may be; the part around the marked node is shown.
+  /// - Returns: Lines that are no wider than the drawing may be.
   public func lines(
     values: [NodeIndex: Reading], adjoints: [NodeIndex: Reading], markedNode: NodeIndex? = nil,
     markedEdge: (node: NodeIndex, slot: Int)? = nil, height: Int? = nil

@@ -75,7 +75,8 @@ public enum GraphText {
     if showsAdjoints {
       notes.append("∂ is the derivative of \(name.string) with respect to the node.")
     } else {
-      let isShort = header.rootText.utf8.count <= 24
+      let isShort =
+        header.rootText.utf8.count <= 24 && !header.rootText.contains(where: \.isNewline)
       notes.append(
         "graph \(isShort ? header.rootText : "…") with adjoints shows the adjoints below the values."
       )
