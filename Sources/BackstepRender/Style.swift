@@ -22,6 +22,11 @@ public struct Style: Sendable, Equatable {
   }
 }
 
+extension Style {
+  /// Whether lines of dots can have colours: underlined dots would look like other dots.
+  var drawsInColour: Bool { theme.map { $0[.partial].contains("38;") } ?? true }
+}
+
 /// What a piece of text is, from which its colour follows.
 public enum Role: UInt8, Sendable, CaseIterable {
   /// Text without a part to play.

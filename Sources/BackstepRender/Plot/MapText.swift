@@ -7,10 +7,14 @@ struct MapText {
   let plot: Plot
   let writer: LineWriter
 
-  private static let contour = PlotCanvas.Pen(.partial, ascii: "+")
+  private var contour: PlotCanvas.Pen {
+    PlotCanvas.Pen(writer.style.drawsInColour ? .partial : .plain, ascii: "+")
+  }
   /// From low to high, where there are no dots fine enough for contours.
   private static let shades = Array(" .:-=+%#@".unicodeScalars)
-  private static let arrow = PlotCanvas.Pen(.adjoint, ascii: "*")
+  private var arrow: PlotCanvas.Pen {
+    PlotCanvas.Pen(writer.style.drawsInColour ? .adjoint : .value, ascii: "*")
+  }
   /// How many contours there are about.
   private static let levelCount = 8
 
@@ -70,7 +74,7 @@ struct MapText {
         let isEdge =
           column > 0 && bands[column] != bands[column - 1]
           || row > 0 && bands[column] != above[column]
-        if isEdge, bands[column] != nil { canvas.dot(column, row, Self.contour) }
+        if isEdge, bands[column] != nil { canvas.dot(column, row, contour) }
       }
       above = bands
     }
@@ -79,7 +83,7 @@ struct MapText {
   /// Fills the field with characters that are darker the higher the place.
   private func shade(_ levels: [Double], _ canvas: inout PlotCanvas) {
     let (columns, rows) = (canvas.columns, canvas.rows)
-    canvas.fill(.partial) { column, row in
+    canvas.fill(contour.role) { column, row in
       let height = height(
         Double(column) / Double(columns - 1), 1 - Double(row) / Double(rows - 1))
       return height.isNaN ? nil : Self.shade(levels.count { $0 <= height })
@@ -174,13 +178,13 @@ struct MapText {
     dy *= part
     let end = (x: canvas.x.number(at: x + dx), y: canvas.y.number(at: y + dy))
     canvas.line(
-      through: [(x: plot.inputs[0].value, y: plot.inputs[1].value), end], Self.arrow)
+      through: [(x: plot.inputs[0].value, y: plot.inputs[1].value), end], arrow)
     let heads: [(Unicode.Scalar, Unicode.Scalar)] = [
       ("→", ">"), ("↗", "/"), ("↑", "^"), ("↖", "\\"), ("←", "<"), ("↙", "/"), ("↓", "v"),
       ("↘", "\\"),
     ]
     let head = heads[Self.octant(dx * dots, dy * lines)]
-    canvas.mark(x: end.x, y: end.y, head.0, ascii: head.1, .adjoint)
+    canvas.mark(x: end.x, y: end.y, head.0, ascii: head.1, arrow.role)
   }
 
   /// Which of eight directions a vector points in: 0 to the right, 2 up.

@@ -4,8 +4,15 @@ import BackstepTrace
 
 /// A plot as text.
 public enum PlotText {
-  private static let curve = PlotCanvas.Pen(.partial, ascii: "*")
-  private static let tangent = PlotCanvas.Pen(.adjoint, every: 3, ascii: ".")
+  /// The function itself: in the colour of local derivatives, or bold.
+  private static func curve(_ style: Style) -> PlotCanvas.Pen {
+    PlotCanvas.Pen(style.drawsInColour ? .partial : .value, ascii: "*")
+  }
+
+  /// What has to do with its derivative: in the colour of adjoints.
+  private static func tangent(_ style: Style) -> PlotCanvas.Pen {
+    PlotCanvas.Pen(style.drawsInColour ? .adjoint : .plain, every: 3, ascii: ".")
+  }
 
   /// The plot, `rows` lines high without its axis, and a line that says what is where.
   public static func lines(_ plot: Plot, rows: Int, style: Style) -> ByteBuffer {
@@ -35,9 +42,9 @@ public enum PlotText {
       let ends = [x.lower, x.upper].map { end in
         (x: end, y: plot.value + slope * (end - input.value))
       }
-      canvas.line(through: ends, tangent)
+      canvas.line(through: ends, tangent(writer.style))
     }
-    canvas.line(through: points(plot, input, range), curve)
+    canvas.line(through: points(plot, input, range), curve(writer.style))
     canvas.mark(x: input.value, y: plot.value, "●", ascii: "O", .value)
     for line in canvas.lines(xName: input.name, yName: plot.of) { writer.write(line) }
     writer.writeBlank()
@@ -79,7 +86,7 @@ public enum PlotText {
     if let slope = input.slope {
       line.add("   ")
       line.allowBreak()
-      line.add(style.ascii ? "." : "⠒ ⠒", .adjoint)
+      line.add(style.ascii ? "." : "⠒ ⠒", tangent(style).role)
       line.add(" tangent, slope ")
       line.add(derivative(plot, input), .adjoint)
       line.add(" = ", .sign)
