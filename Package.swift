@@ -47,7 +47,8 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: ["Backstep", "BackstepLanguage", "BackstepTerminal", "BackstepTrace"],
-      path: "Tests/Bench", exclude: ["bench.py", "loop.c", "measure.c", "peers.py", "printer.cpp", "work.py"],
+      path: "Tests/Bench",
+      exclude: ["bench.py", "loop.c", "measure.c", "peers.py", "printer.cpp", "work.py"],
       swiftSettings: strict),
     .testTarget(
       name: "BackstepTerminalTests", dependencies: ["BackstepTerminal"], swiftSettings: strict),
