@@ -310,6 +310,43 @@ enum Element: StructuralRule {
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
     .contribution("adj at \(subscripts(attributes)), 0 elsewhere")
   }
+  /// A place is a column of the identity matrix, a slice several of them: a[2] sends
+  /// adj*onehot(2, n), A[2:3, :] sends eye(r)[:, 2:3] @ adj.
+  static func pullExpression(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes
+  ) -> PullFormula {
+    let shape = operands[0]
+    let selections = attributes.selections
+    func isWhole(_ axis: Int) -> Bool {
+      axis >= selections.count
+        || (!selections[axis].isSingle && selections[axis].places == 0..<shape.extent(axis))
+    }
+    func isSingle(_ axis: Int) -> Bool { axis < selections.count && selections[axis].isSingle }
+    func place(_ axis: Int) -> String {
+      "onehot(\(selections[axis].places.upperBound), \(shape.extent(axis)))"
+    }
+    func slice(_ axis: Int) -> String {
+      let places = selections[axis].places
+      return "\(places.lowerBound + 1):\(places.upperBound)"
+    }
+    func spread(_ adjoint: String) -> String {
+      isWhole(0) ? adjoint : "eye(\(shape.rows))[:, \(slice(0))] @ \(adjoint)"
+    }
+    guard shape.rank == 2 else {
+      return .contribution(isSingle(0) ? "adj*\(place(0))" : spread("adj"))
+    }
+    let columns = shape.columns
+    switch (isSingle(0), isSingle(1)) {
+    case (true, true): return .contribution("adj*outer(\(place(0)), \(place(1)))")
+    case (true, false):
+      let row = isWhole(1) ? "adj" : "eye(\(columns))[:, \(slice(1))] @ adj"
+      return .contribution("outer(\(place(0)), \(row))")
+    case (false, true): return .contribution("outer(\(spread("adj")), \(place(1)))")
+    case (false, false):
+      let rows = spread("adj")
+      return .contribution(isWhole(1) ? rows : "\(rows) @ eye(\(columns))[\(slice(1)), :]")
+    }
+  }
 }
 
 /// Rows with a single 1.

@@ -40,6 +40,7 @@ struct Command: Sendable {
     tangent,
     compare,
     paths,
+    derive,
     jacobian,
     hessian,
     check,

@@ -28,6 +28,10 @@ public protocol SessionHost: TraceReceiver {
   func show(checks: [GradientCheck])
   /// The paths between two nodes.
   func show(paths: PathList)
+  // derive
+  /// A derivative as a formula.
+  func show(derivation: Derivation)
+
   /// Text that a command answers with.
   func show(page: Page)
 
