@@ -24,7 +24,13 @@ private struct DerivationLayout {
 
   private var style: Style { writer.style }
 
+  /// Whether the chain says no more than that the derivative is what it is.
+  private var isTrivial: Bool {
+    derivation.chain.allSatisfy { [[$0.left]] == $0.terms }
+  }
+
   func writeChain() {
+    guard !isTrivial || derivation.formula == nil else { return }
     writer.writeHeading(derivation.isStepwise ? "Step by step" : "Chain rule")
     let left = derivation.chain.map(\.left)
     let width = left.map { columns($0) }.greatest(upTo: style.width / 3)
@@ -63,7 +69,7 @@ private struct DerivationLayout {
 
   func writeSteps() {
     guard !derivation.steps.isEmpty || derivation.formula != nil else { return }
-    writer.writeBlank()
+    if !isTrivial { writer.writeBlank() }
     writer.writeHeading(derivation.steps.count > 1 ? "Put together" : "Formula")
     let width = columns(derivation.symbol)
     if derivation.steps.count < 2 {
@@ -74,19 +80,18 @@ private struct DerivationLayout {
       let isLast = place == derivation.steps.count - 1
       var row = line(place == 0 ? derivation.symbol : "", width, .adjoint)
       row.addFormula(step.formula, isLast ? .adjoint : .formula)
-      if !step.note.isEmpty {
-        row.add("   ", .dim)
-        row.allowBreak()
-        row.addFormula(step.note, .dim)
-      }
-      writer.write(row)
+      write(row, note: step.note, at: indent + width + 3)
     }
   }
 
   func writeValue() {
     if derivation.outcome == .tooLong {
       writer.writeBlank()
-      writeText("The formula would be too long to read; the chain above says the same.")
+      writeText(
+        isTrivial
+          ? "The formula would be too long to read. Where parts of \(derivation.of) have names, "
+            + "the chain goes over them."
+          : "The formula would be too long to read. What the chain says is the same.")
     }
     writer.writeBlank()
     writer.writeHeading("Value")
@@ -115,12 +120,11 @@ private struct DerivationLayout {
     if hasNumbers { row.addEquals() }
     row.add(derivation.value.elements.first ?? .nan, style.numbers, .adjoint)
     if derivation.outcome == .agrees {
-      row.add("   ", .dim)
-      row.allowBreak()
-      row.addFormula(Self.agreement, .dim)
+      write(row, note: Self.agreement, at: indent)
+    } else {
+      writer.write(row)
+      writeOutcome()
     }
-    writer.write(row)
-    if derivation.outcome != .agrees { writeOutcome() }
   }
 
   private static let agreement = "as by backpropagation"
@@ -166,7 +170,9 @@ private struct DerivationLayout {
 
   private func writeTerms(_ equation: Derivation.Equation, _ width: Int) {
     var row = line(equation.left, width, .adjoint)
+    let room = style.width - row.columns - 3
     for (place, term) in equation.terms.enumerated() {
+      let isWide = columns(term.joined(separator: " · ")) > room
       if place > 0 {
         row.add(" ", .sign)
         row.allowBreak()
@@ -175,11 +181,30 @@ private struct DerivationLayout {
       for (slot, factor) in term.enumerated() {
         if slot > 0 {
           row.add(" · ", .sign)
-          row.allowBreak()
+          if isWide { row.allowBreak() }
         }
         row.add(factor, .partial)
       }
     }
+    writer.write(row)
+  }
+
+  /// Writes a line with a note behind it, or below it where there is no room.
+  private func write(_ line: borrowing FragmentLine, note: String, at column: Int) {
+    guard line.columns + 3 + columns(note) > style.width || note.isEmpty else {
+      var row = writer.line()
+      row.add(line)
+      row.add("   ", .dim)
+      row.add(note, .dim)
+      writer.write(row)
+      return
+    }
+    writer.write(line)
+    guard !note.isEmpty else { return }
+    var row = writer.line()
+    row.pad(to: column)
+    row.addFormula(note, .dim)
+    row.hang = column
     writer.write(row)
   }
 

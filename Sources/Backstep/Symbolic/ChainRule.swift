@@ -156,7 +156,8 @@ struct ChainRule {
       }
       return Derivation.Equation(left: symbol(root, node), terms: terms).shortened()
     }
-    return (equations, omitted)
+    // A derivative that is a local one needs no equation.
+    return (equations.filter { [[$0.left]] != $0.terms }, omitted)
   }
 }
 

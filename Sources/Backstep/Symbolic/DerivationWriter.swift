@@ -11,7 +11,7 @@ struct DerivationWriter {
   /// How many signs the steps before it may have.
   private static let stepLimit = 300
   /// How many operations without names are made links of the chain where there are no names.
-  private static let unnamedLimit = 12
+  private static let unnamedLimit = 16
 
   let built: BuiltGraph
   let texts: NodeTexts
@@ -45,11 +45,19 @@ struct DerivationWriter {
         of: root, downTo: input, active: active, isInterrupted: isInterrupted)
     }
     var derivation = Derivation(
-      of: texts.name(of: root), wrt: texts.name(of: input) + (entryText ?? ""),
+      of: texts.rootText, wrt: texts.name(of: input) + (entryText ?? ""),
       symbol: symbol(root, input) + (entryText ?? ""), chain: [], omitted: 0,
       isStepwise: !graph.isScalar, factors: [], steps: [], formula: nil, numbers: [],
       value: value, outcome: .tooLong)
     let formula = formula(adjoints[input], &pass, isSmall)
+
+    guard active[root], root != input else {
+      let end = formula.map { text(pass).text($0) } ?? (root == input ? "1" : "0")
+      derivation.chain = [Derivation.Equation(left: derivation.symbol, terms: [[end]])]
+      derivation.formula = formula.map { text(pass).text($0) }
+      derivation.outcome = .agrees
+      return derivation
+    }
 
     // In the chain an operation without a name may be called v1.
     var chainPass = self.pass(isSymbol: { [root] node in
@@ -127,12 +135,15 @@ struct DerivationWriter {
     return built.reading(of: node).literal
   }
 
+  /// The output's name, or its expression in parentheses where that is short.
+  private var rootName: String {
+    let isNamed = graph.label(of: root) != nil
+    return isNamed || texts.rootText.utf8.count > 40 ? texts.name(of: root) : "(\(texts.rootText))"
+  }
+
   /// How the derivative of one node with respect to another is written.
   private func symbol(_ node: Int, _ other: Int) -> String {
-    let (above, below) = (texts.name(of: node), texts.name(of: other))
-    let isName =
-      above.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } || above.hasPrefix("(")
-    return "∂\(isName ? above : "(\(above))")/∂\(below)"
+    "∂\(node == root ? rootName : texts.name(of: node))/∂\(texts.name(of: other))"
   }
 
   // MARK: Numbers
@@ -166,7 +177,8 @@ struct DerivationWriter {
         guard !pass.hasFailed, pass.table.length(simple) <= Self.stepLimit else { continue }
         derivation.factors.append(
           Derivation.Factor(
-            of: texts.name(of: node), wrt: texts.name(of: lower), symbol: link(node, lower),
+            of: node == root ? texts.rootText : texts.name(of: node), wrt: texts.name(of: lower),
+            symbol: link(node, lower),
             formula: text(pass).text(simple), definition: definition(node)))
       }
     }
@@ -202,8 +214,7 @@ struct DerivationWriter {
     let writer = text(pass)
     let cancelling =
       cancelled.isEmpty
-      ? ""
-      : "\(cancelled.map(writer.factor).joined(separator: " and ")) cancel\(cancelled.count == 1 ? "s" : "")"
+      ? "" : "\(cancelled.map(writer.factor).joined(separator: "*")) cancels"
     if paths.count > 1 {
       let single = results.enumerated().map { place, id in
         place == 0 ? writer.text(id) : writer.addend(id)

@@ -162,7 +162,8 @@ struct ExpressionText {
   private func rank(_ id: ExpressionID) -> (Int, Int) {
     switch table[id] {
     case .number, .named, .filled: (0, id)
-    case .symbol(let node), .adjoint(let node): (1, node)
+    case .adjoint(let node): (0, node)
+    case .symbol(let node): (1, node)
     case .product(_, let powers): powers.map { rank($0.base) }.min { $0 < $1 } ?? (2, id)
     case .call: (2, id)
     case .sum: (3, id)

@@ -10,6 +10,7 @@ extension Expressions {
   /// that shape, the whole sum is stretched.
   mutating func sum(_ terms: [Weighted]) -> ExpressionID {
     guard !isExhausted else { return zero }
+    if terms.count == 1 { return scaled(terms[0].term, by: terms[0].factor) }
     var shape = Shape.scalar
     var collected = Collected()
     for weighted in terms where !weighted.factor.isZero {

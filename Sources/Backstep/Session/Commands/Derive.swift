@@ -35,13 +35,38 @@ extension Session {
         advice: call.usage)
     }
     let target = try target(of: call, "derive")
-    var built = try build(target, also: [only.name], host)
+    let saved = (parser.place, parser.source.bytes.count, parser.syntax.mark)
+    defer {
+      parser.forgetSyntax(from: saved.2)
+      parser.forgetText(from: saved.1)
+      parser.place = saved.0
+    }
+    let inner = try innerFormula(of: target, host)
+    host.show(
+      derivation: try derivation(of: inner ?? target, wrt: only, isFormula: inner != nil, host))
+  }
+
+  private func derivation(
+    of target: Target, wrt: WrtInput, isFormula: Bool, _ host: any SessionHost
+  ) throws(Diagnostic) -> Derivation {
+    // A copy, for what is read on the way is to leave no trace.
+    var session = self
+    return try session.derive(target, wrt: wrt, isFormula: isFormula, host)
+  }
+
+  /// Derives an expression; `isFormula` says that its text is not what was written.
+  private mutating func derive(
+    _ target: Target, wrt: WrtInput, isFormula: Bool, _ host: any SessionHost
+  ) throws(Diagnostic) -> Derivation {
+    var built = try build(target, also: [wrt.name], host)
     let shape = built.graph.shape(of: built.root)
     guard shape.count == 1 else {
       throw Diagnostic(.needsScalar("derive", shape: "\(shape)"), target.range)
     }
     try compute(&built, host)
-    guard let input = inputs(built, wrt).first else { return }
+    guard let input = inputs(built, [wrt]).first else {
+      throw Diagnostic(.derivativeTarget("this"), target.range)
+    }
     let active = built.graph.dependents(of: [input.node])
     try checkDerivatives(built, active)
     var silence = Silence()
@@ -50,9 +75,13 @@ extension Session {
       built, rootText: target.text, names: parser.names, isNumbered: true,
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
     let (held, source) = (definitions, parser.source)
+    let formula = isFormula ? source.string(target.range) : nil
     let writer = DerivationWriter(
       built: built, texts: texts, input: input.node, entry: input.entry, active: active,
-      definition: { Self.definitionText(of: $0, built, texts, held, source) })
+      definition: { node in
+        if node == built.root, let formula { return "\(target.text) = \(formula)" }
+        return Self.definitionText(of: node, built, texts, held, source)
+      })
     var value = adjoints.reading(of: input.node)
     if let entry = input.entry { value = .scalar(value.elements[entry]) }
     var derivation = writer.derivation(value: value) { host.isInterrupted }
@@ -61,7 +90,7 @@ extension Session {
       let found = self.value(ofFormula: formula, host)
       if !Self.agree(found, value) { derivation.outcome = .differs(found ?? .scalar(.nan)) }
     }
-    host.show(derivation: derivation)
+    return derivation
   }
 
   /// How a node was defined: the user's own text, or v1 = w*x.
@@ -79,28 +108,58 @@ extension Session {
     return node == built.root ? buffer.string : "\(texts.name(of: node)) = \(buffer.string)"
   }
 
-  /// Reads a formula as if it had been typed, and computes it; nil where that fails.
-  private mutating func value(ofFormula formula: String, _ host: any SessionHost) -> Reading? {
-    let place = parser.place
-    let (end, mark) = (parser.source.bytes.count, parser.syntax.mark)
-    let saved = (statementText, statementSyntax)
-    defer {
-      parser.forgetSyntax(from: mark)
-      parser.forgetText(from: end)
-      parser.place = place
-      (statementText, statementSyntax) = saved
+  // MARK: Derivatives of derivatives
+
+  /// A derivative such as dL/dw as the formula that it is, so that it can be derived again; nil where
+  /// the expression is something else, or the formula would be too long.
+  private mutating func innerFormula(
+    of target: Target, _ host: any SessionHost
+  ) throws(Diagnostic) -> Target? {
+    let (kinds, payloads) = (parser.syntax.kinds, parser.syntax.payloads)
+    let range = target.syntax
+    guard range.count >= 3, range.count % 2 == 1, kinds[range.start] == .name else { return nil }
+    var inputs: [NameID] = []
+    for place in stride(from: range.start + 1, to: range.end, by: 2) {
+      guard kinds[place] == .name, kinds[place + 1] == .gradient else { return nil }
+      inputs.append(payloads[place])
     }
+    let output = payloads[range.start]
+    var inner = Target(
+      syntax: parser.append(reference: output), text: parser.names.string(output),
+      range: target.range, name: output)
+    for (place, input) in inputs.enumerated() {
+      let derivation = try derivation(
+        of: inner, wrt: WrtInput(name: input), isFormula: place > 0, host)
+      guard let formula = derivation.formula, let parsed = read(formula) else { return nil }
+      inner = Target(
+        syntax: parsed.syntax, text: derivation.symbol, range: parsed.range, name: nil)
+    }
+    inner.text = target.text
+    return inner
+  }
+
+  /// Reads a formula as if it had been typed; nil where it is none.
+  private mutating func read(_ formula: String) -> (syntax: SyntaxRange, range: SourceRange)? {
     parser.begin(file: nil, firstLine: 1)
     do {
+      // In parentheses, so that no word in it is taken for a command.
       try append("(\(formula))\n".utf8)
       guard let statement = try parser.next(), case .expression(let syntax) = statement.kind
       else { return nil }
-      statementText = statement.range
-      statementSyntax = mark.nodes
-      return try evaluate(syntax, host).reading
+      let range = SourceRange(statement.range.start + 1, statement.range.end - 1)
+      return (syntax, range)
     } catch {
       return nil
     }
+  }
+
+  /// The value of a formula that is typed in; nil where that fails.
+  private mutating func value(ofFormula formula: String, _ host: any SessionHost) -> Reading? {
+    let node = parser.syntax.count
+    guard let parsed = read(formula) else { return nil }
+    statementText = parsed.range
+    statementSyntax = node
+    return (try? evaluate(parsed.syntax, host))?.reading
   }
 
   /// Whether two values are equal up to rounding.
