@@ -24,13 +24,17 @@ private struct DerivationLayout {
 
   private var style: Style { writer.style }
 
-  /// Whether the chain says no more than that the derivative is what it is.
-  private var isTrivial: Bool {
-    derivation.chain.allSatisfy { [[$0.left]] == $0.terms }
+  /// Whether there is a chain, and not only one local derivative or a constant.
+  private var hasChain: Bool {
+    if derivation.formula == nil { return true }
+    return derivation.isStepwise
+      ? derivation.chain.count > 1 || derivation.chain.contains { $0.result != nil }
+      : derivation.factors.count > 1 || derivation.omitted > 0
+        || derivation.chain.contains { $0.terms.contains { $0.count > 1 } }
   }
 
   func writeChain() {
-    guard !isTrivial || derivation.formula == nil else { return }
+    guard hasChain else { return }
     writer.writeHeading(derivation.isStepwise ? "Step by step" : "Chain rule")
     let left = derivation.chain.map(\.left)
     let width = left.map { columns($0) }.greatest(upTo: style.width / 3)
@@ -47,7 +51,7 @@ private struct DerivationLayout {
   }
 
   func writeFactors() {
-    guard !derivation.factors.isEmpty else { return }
+    guard hasChain, !derivation.factors.isEmpty else { return }
     writer.writeBlank()
     writer.writeHeading("Local derivatives")
     let factors = derivation.factors
@@ -69,11 +73,15 @@ private struct DerivationLayout {
 
   func writeSteps() {
     guard !derivation.steps.isEmpty || derivation.formula != nil else { return }
-    if !isTrivial { writer.writeBlank() }
+    if hasChain { writer.writeBlank() }
     writer.writeHeading(derivation.steps.count > 1 ? "Put together" : "Formula")
     let width = columns(derivation.symbol)
     if derivation.steps.count < 2 {
-      writeEquation(derivation.symbol, derivation.formula ?? "", width, .adjoint)
+      var row = line(derivation.symbol, width, .adjoint)
+      row.addFormula(derivation.formula ?? "", .adjoint)
+      let definition = hasChain ? nil : derivation.factors.first?.definition
+      let isShort = row.columns + 3 + columns(definition ?? "") <= style.width
+      write(row, note: isShort ? definition ?? "" : "", at: indent + width + 3)
       return
     }
     for (place, step) in derivation.steps.enumerated() {
@@ -88,7 +96,7 @@ private struct DerivationLayout {
     if derivation.outcome == .tooLong {
       writer.writeBlank()
       writeText(
-        isTrivial
+        derivation.chain.allSatisfy { [[$0.left]] == $0.terms }
           ? "The formula would be too long to read. Where parts of \(derivation.of) have names, "
             + "the chain goes over them."
           : "The formula would be too long to read. What the chain says is the same.")

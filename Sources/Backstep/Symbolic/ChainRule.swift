@@ -138,7 +138,10 @@ struct ChainRule {
     func isJunction(_ node: Int) -> Bool {
       node == root || node == input || (uses[node]?.count ?? 0) != 1 || (branches[node] ?? 0) > 1
     }
-    var shown = nodes.filter { $0 != root && isJunction($0) }
+    // A derivative that is a local one needs no equation.
+    func isLocal(_ node: Int) -> Bool { uses[node]?.count == 1 && uses[node]?[0].user == root }
+    var shown = nodes.filter { $0 != root && isJunction($0) && !isLocal($0) }
+    if shown.isEmpty { shown = [input] }
     let omitted = max(0, shown.count - Self.equationLimit)
     if omitted > 0 {
       shown = Array(shown.prefix(Self.equationLimit / 2) + shown.suffix(Self.equationLimit / 2))
@@ -156,8 +159,7 @@ struct ChainRule {
       }
       return Derivation.Equation(left: symbol(root, node), terms: terms).shortened()
     }
-    // A derivative that is a local one needs no equation.
-    return (equations.filter { [[$0.left]] != $0.terms }, omitted)
+    return (equations, omitted)
   }
 }
 

@@ -5,7 +5,7 @@ import BackstepTrace
 /// Derives one output with respect to one input, and writes down how.
 struct DerivationWriter {
   /// How many operations there may be between input and output for formulas to be looked for.
-  private static let nodeLimit = 2000
+  private static let nodeLimit = 20_000
   /// How many signs a formula may have.
   private static let lengthLimit = 1000
   /// How many signs the steps before it may have.
@@ -94,10 +94,7 @@ struct DerivationWriter {
   ) -> ExpressionID? {
     guard isSmall, !pass.hasFailed else { return nil }
     let shape = graph.shape(of: input)
-    var formula = adjoint ?? pass.table.zero
-    formula =
-      formula == pass.table.zero
-      ? pass.table.make(.zeros, shape) : pass.table.stretched(formula, to: shape)
+    var formula = pass.table.stretched(adjoint ?? pass.table.zero, to: shape)
     if let entry {
       let selections = shape.indices(of: entry).map {
         Attributes.Selection(places: $0 - 1..<$0, isSingle: true, text: "\($0)")
@@ -216,7 +213,7 @@ struct DerivationWriter {
       cancelled.isEmpty
       ? "" : "\(cancelled.map(writer.factor).joined(separator: "*")) cancels"
     if paths.count > 1 {
-      let single = results.enumerated().map { place, id in
+      let single = results.filter { !pass.table.isZero($0) }.enumerated().map { place, id in
         place == 0 ? writer.text(id) : writer.addend(id)
       }
       forms.append(Derivation.Step(single.joined(), note: cancelling))

@@ -173,15 +173,10 @@ struct ExpressionText {
   // MARK: Products
 
   private func product(_ number: Coefficient, _ powers: [Factor], in outer: Hold) -> [Item] {
-    var (number, powers) = (number, powers)
+    var number = number
     // -(1 - a)*x is (a - 1)*x.
-    if number.isNegative,
-      let place = powers.firstIndex(where: { power in
-        guard case .sum(let terms) = table[power.base], let whole = power.exponent.integer,
-          whole % 2 != 0
-        else { return false }
-        return terms.contains { $0.factor.isNegative }
-      }), case .sum(let terms) = table[powers[place].base]
+    if number.isNegative, let place = powers.firstIndex(where: table.canTurn),
+      case .sum(let terms) = table[powers[place].base]
     {
       number = -number
       let turned = terms.map { Weighted(factor: -$0.factor, term: $0.term) }
@@ -260,7 +255,16 @@ struct ExpressionText {
   private func isFactorBefore(_ one: Factor, _ other: Factor) -> Bool {
     let levels = (table.level(one.base), table.level(other.base))
     if levels.0 != levels.1 { return levels.0 > levels.1 }
+    // (a - y)*a*(1 - a): the difference of two names before the names themselves.
+    let differences = (isDifference(one.base), isDifference(other.base))
+    if differences.0 != differences.1 { return differences.0 }
     return rank(one.base) < rank(other.base)
+  }
+
+  /// Whether it is a sum of several names that are not inputs alone.
+  private func isDifference(_ id: ExpressionID) -> Bool {
+    guard case .sum(let terms) = table[id], table.level(id) > 0 else { return false }
+    return terms.count { $0.term != table.one } > 1
   }
 
   // MARK: Calls

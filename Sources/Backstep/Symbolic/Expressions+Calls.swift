@@ -86,7 +86,11 @@ extension Expressions {
     var operands = x
     for slot in x.indices {
       let parts = split(x[slot])
-      if parts.number.isZero { return zero }
+      if parts.number.isZero {
+        let shape = operation.accept(
+          StructuralShape(shapes: x.map { self.shape($0) }, attributes: attributes))
+        return make(.zeros, shape ?? .scalar)
+      }
       number = number * parts.number
       front += parts.front
       operands[slot] = parts.rest
@@ -100,7 +104,7 @@ extension Expressions {
   private mutating func split(
     _ id: ExpressionID
   ) -> (number: Coefficient, front: [Factor], rest: ExpressionID) {
-    if id == zero { return (.zero, [], zero) }
+    if isZero(id) { return (.zero, [], id) }
     guard !shape(id).isScalar, case .product(let number, let powers) = self[id] else {
       return (.one, [], id)
     }
@@ -126,6 +130,7 @@ extension Expressions {
       let count = operation == .sum ? own.count / max(1, result.count) : 1
       return scaled(make(.ones, result), by: Coefficient(count))
     }
+    if operation == .sum, case .call(.oneHot, _, _) = self[x[0]], own.rank == 1 { return one }
     if x.count == 1, own == result, operation == .reshape || operation == .flatten { return x[0] }
     return enter(call: operation, x, attributes, result)
   }
@@ -136,6 +141,9 @@ extension Expressions {
     let (number, front, rest) = split(id)
     let result: ExpressionID
     switch self[rest] {
+    case .filled(.zeros, _):
+      return make(
+        .zeros, own.rank == 1 ? .matrix(1, own.count) : .matrix(own.columns, own.rows))
     case .call(.transpose, let inner, _) where shape(inner[0]).rank == 2: result = inner[0]
     case .filled(.ones, _):
       result = make(
@@ -150,7 +158,8 @@ extension Expressions {
 
   /// What an operand that was stretched receives: the sum over its copies.
   mutating func summed(_ id: ExpressionID, from shape: Shape, to own: Shape) -> ExpressionID {
-    if shape == own || id == zero { return id }
+    if isZero(id) { return make(.zeros, own) }
+    if shape == own { return id }
     let whole = stretched(id, to: shape)
     if own.rank == 0 { return make(.sum, [whole]) }
     if own.rank == 1 {

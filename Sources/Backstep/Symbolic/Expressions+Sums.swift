@@ -29,7 +29,7 @@ extension Expressions {
     kept.sort { $0.term < $1.term }
     let sum: ExpressionID
     switch kept.count {
-    case 0: return zero
+    case 0: return make(.zeros, shape)
     case 1: sum = scaled(kept[0].term, by: kept[0].factor)
     default: sum = enter(sum: kept)
     }
@@ -96,7 +96,7 @@ extension Expressions {
 
   /// The same with the shape of a larger tensor, all of whose entries along the new axes are equal.
   mutating func stretched(_ id: ExpressionID, to shape: Shape) -> ExpressionID {
-    if self.shape(id) == shape || id == zero { return id }
+    if self.shape(id) == shape { return id }
     return product(.one, [Factor(base: id, exponent: .one)], shape: shape)
   }
 
@@ -122,7 +122,7 @@ extension Expressions {
     var gathered = Gathered(number: number, shape: wanted)
     for power in powers { gather(power, &gathered) }
     spend(gathered.order.count + 1)
-    if gathered.number.isZero || isExhausted { return zero }
+    if gathered.number.isZero || isExhausted { return make(.zeros, gathered.shape) }
     guard gathered.number.value.isFinite, gathered.order.count <= Self.partLimit else {
       giveUp()
       return zero
@@ -139,10 +139,42 @@ extension Expressions {
     if own != gathered.shape {
       kept.append(Factor(base: make(.ones, gathered.shape), exponent: .one))
     }
+    if let picked = picked(kept) { return product(gathered.number, picked, shape: gathered.shape) }
     kept.sort { $0.base < $1.base }
     if kept.isEmpty { return make(gathered.number) }
     if gathered.number.isOne, kept.count == 1, kept[0].exponent.isOne { return kept[0].base }
     return enter(product: gathered.number, kept)
+  }
+
+  /// The factors where a vector stands beside the unit vector onehot(k, n): of it only the entry at
+  /// k counts. nil where there is none.
+  private mutating func picked(_ powers: [Factor]) -> [Factor]? {
+    guard
+      let unit = powers.first(where: { isUnit($0.base) && $0.exponent.isOne }),
+      case .call(.oneHot, let index, _) = self[unit.base], let place = number(index[0])?.integer
+    else { return nil }
+    let own = shape(unit.base)
+    func isBeside(_ power: Factor) -> Bool {
+      power.base != unit.base && shape(power.base) == own && !isOnes(power.base)
+    }
+    guard powers.contains(where: isBeside) else { return nil }
+    let entry = Attributes(selections: [
+      Attributes.Selection(places: place - 1..<place, isSingle: true, text: "\(place)")
+    ])
+    return powers.map { power in
+      guard isBeside(power) else { return power }
+      // Another unit vector has a 1 or a 0 there.
+      if case .call(.oneHot, let other, _) = self[power.base], let there = number(other[0]) {
+        return Factor(base: there.integer == place ? one : zero, exponent: power.exponent)
+      }
+      return Factor(base: make(.element, [power.base], entry), exponent: power.exponent)
+    }
+  }
+
+  /// Whether it is a unit vector whose place is known.
+  private func isUnit(_ id: ExpressionID) -> Bool {
+    guard case .call(.oneHot, let index, _) = self[id] else { return false }
+    return shape(id).rank == 1 && number(index[0])?.integer != nil
   }
 
   /// The factors of a product that is being made.
@@ -255,7 +287,7 @@ extension Expressions {
   private func isCondition(_ id: ExpressionID) -> Bool {
     guard case .call(let operation, let arguments, _) = self[id] else { return false }
     switch operation {
-    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual: return true
+    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .oneHot: return true
     case .select:
       return (arguments[1] == one && arguments[2] == zero)
         || (arguments[1] == zero && arguments[2] == one)

@@ -84,6 +84,12 @@ struct Expressions {
     return nil
   }
 
+  /// Whether an expression is 0, or a tensor of zeros.
+  func isZero(_ id: ExpressionID) -> Bool {
+    if case .filled(.zeros, _) = table[id] { return true }
+    return id == zero
+  }
+
   /// Notes work, and whether it is too much.
   mutating func spend(_ amount: Int) {
     work += amount
@@ -153,7 +159,8 @@ struct Expressions {
 
   /// Enters a product whose factors are in order.
   mutating func enter(product number: Coefficient, _ powers: [Factor]) -> ExpressionID {
-    var length = number.isNegative ? 1 : 0
+    // A sign is gone where a sum can be turned: -(1 - a)*x is (a - 1)*x.
+    var length = number.isNegative && !powers.contains(where: canTurn) ? 1 : 0
     if number.top.magnitude != 1 { length += 2 }
     if number.bottom != 1 { length += 2 }
     var shape = Shape.scalar
@@ -166,6 +173,14 @@ struct Expressions {
       level = max(level, levels[power.base])
     }
     return add(.product(number, powers), shape, length: length - 1, level: level)
+  }
+
+  /// Whether a factor is a sum that has a term to subtract, so that it can take a minus sign in.
+  func canTurn(_ factor: Factor) -> Bool {
+    guard case .sum(let terms) = table[factor.base], let whole = factor.exponent.integer,
+      whole % 2 != 0
+    else { return false }
+    return terms.contains { $0.factor.isNegative }
   }
 
   /// Enters a sum whose terms are in order.

@@ -68,7 +68,7 @@ struct Simplifier {
       default: break
       }
       let shape = table.shape(current)
-      let shortest = forms.filter { table.shape($0) == shape || $0 == table.zero }
+      let shortest = forms.filter { table.shape($0) == shape }
         .min { table.length($0) < table.length($1) }
       guard let shortest, table.length(shortest) < table.length(current) else { break }
       current = shortest
@@ -99,7 +99,40 @@ struct Simplifier {
     }
     if let form = multipliedOut(terms, &table) { forms.append(form) }
     if let form = together(terms, &table) { forms.append(form) }
+    if let form = withCommonCondition(terms, &table) { forms.append(form) }
     return forms
+  }
+
+  /// Choices by the same condition as one: where(c, 1, 0)*x + where(c, 0, 1)*y is where(c, x, y).
+  private func withCommonCondition(
+    _ terms: [Weighted], _ table: inout Expressions
+  ) -> ExpressionID? {
+    var choices: [(place: Int, arguments: [ExpressionID], others: [Factor])] = []
+    for (place, weighted) in terms.enumerated() {
+      let powers = Self.factors(weighted.term, table)
+      for (slot, power) in powers.enumerated() where power.exponent.isOne {
+        guard case .call(.select, let arguments, _) = table[power.base],
+          choices.first.map({ $0.arguments[0] == arguments[0] }) ?? true
+        else { continue }
+        var others = powers
+        others.remove(at: slot)
+        choices.append((place, arguments, others))
+        break
+      }
+    }
+    guard choices.count > 1, let condition = choices.first?.arguments[0] else { return nil }
+    let sides = (1...2).map { side in
+      table.sum(
+        choices.map { choice in
+          let power = Factor(base: choice.arguments[side], exponent: .one)
+          return Weighted(
+            factor: terms[choice.place].factor,
+            term: table.product(.one, choice.others + [power]))
+        })
+    }
+    let choice = table.make(.select, [condition, sides[0], sides[1]])
+    let rest = terms.indices.filter { place in !choices.contains { $0.place == place } }
+    return table.sum(rest.map { terms[$0] } + [Weighted(factor: .one, term: choice)])
   }
 
   private static func factors(_ term: ExpressionID, _ table: Expressions) -> [Factor] {

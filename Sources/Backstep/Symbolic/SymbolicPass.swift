@@ -98,7 +98,7 @@ struct SymbolicPass {
     of node: Int, slot: Int, adjoint: ExpressionID
   ) -> ExpressionID {
     let operation = graph.operations[node]
-    guard !table.isExhausted, let entry = operation.entry, adjoint != table.zero else {
+    guard !table.isExhausted, let entry = operation.entry, !table.isZero(adjoint) else {
       return table.zero
     }
     var formula = entry.partialFormulas.indices.contains(slot) ? entry.partialFormulas[slot] : ""

@@ -12,7 +12,7 @@ extension Command {
       product, and what is left of it when factors cancel and equal terms are collected. The formula \
       can be typed in. Where more than a few paths lead from w to E, each derivative of the chain is \
       defined once. Of vectors and matrices it goes step by step from E down. A formula of more than \
-      1000 signs, or of a graph of more than 2000 operations between w and E, is not written: the \
+      1000 signs, or of a graph of more than 20,000 operations between w and E, is not written: the \
       chain is. The formula holds wherever all its parts are defined.
       """,
     example:
@@ -101,7 +101,9 @@ extension Session {
     if let label = built.graph.label(of: node), let definition = definitions.definition(of: label),
       definition.kind == .formula
     {
-      return source.string(definition.text)
+      // A definition over several lines is told in one.
+      return source.string(definition.text).split { $0.isNewline || $0 == " " }
+        .joined(separator: " ")
     }
     var buffer = ByteBuffer()
     texts.write(texts.text(of: node), of: node, to: &buffer)
