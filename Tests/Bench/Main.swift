@@ -22,6 +22,7 @@ final class Nowhere: SessionHost {
   func show(comparison: Comparison) {}
   func show(checks: [GradientCheck]) {}
   func show(paths: PathList) {}
+  func show(derivation: Derivation) {}
   func show(page: Page) {}
   func read(file: String) throws(HostError) -> [UInt8] { throw .sandbox }
   func write(_ text: String, file: String) throws(HostError) { throw .sandbox }
