@@ -26,7 +26,9 @@ private struct DerivationLayout {
 
   /// Whether there is a chain, and not only one local derivative or a constant.
   private var hasChain: Bool {
-    if derivation.formula == nil { return true }
+    if derivation.formula == nil {
+      return !derivation.chain.allSatisfy { [[$0.left]] == $0.terms }
+    }
     return derivation.isStepwise
       ? derivation.chain.count > 1 || derivation.chain.contains { $0.result != nil }
       : derivation.factors.count > 1 || derivation.omitted > 0
@@ -94,12 +96,12 @@ private struct DerivationLayout {
 
   func writeValue() {
     if derivation.outcome == .tooLong {
-      writer.writeBlank()
+      if hasChain { writer.writeBlank() }
       writeText(
-        derivation.chain.allSatisfy { [[$0.left]] == $0.terms }
-          ? "The formula would be too long to read. Where parts of \(derivation.of) have names, "
-            + "the chain goes over them."
-          : "The formula would be too long to read. What the chain says is the same.")
+        hasChain
+          ? "The formula would be too long to read. What the chain says is the same."
+          : "The formula would be too long to read. Where parts of \(derivation.of) have names, "
+            + "there is a chain over them.")
     }
     writer.writeBlank()
     writer.writeHeading("Value")

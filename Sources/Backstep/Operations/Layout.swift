@@ -310,41 +310,35 @@ enum Element: StructuralRule {
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
     .contribution("adj at \(subscripts(attributes)), 0 elsewhere")
   }
-  /// A place is a column of the identity matrix, a slice several of them: a[2] sends
-  /// adj*onehot(2, n), A[2:3, :] sends eye(r)[:, 2:3] @ adj.
+  /// Zeros around what is sent: a[2] sends adj*onehot(2, n), a[2:3] sends
+  /// concat(zeros(1), adj, zeros(n - 3)).
   static func pullExpression(
     slot: Int, _ operands: [Shape], _ attributes: Attributes
   ) -> PullFormula {
     let shape = operands[0]
     let selections = attributes.selections
-    func isWhole(_ axis: Int) -> Bool {
-      axis >= selections.count
-        || (!selections[axis].isSingle && selections[axis].places == 0..<shape.extent(axis))
-    }
     func isSingle(_ axis: Int) -> Bool { axis < selections.count && selections[axis].isSingle }
-    func place(_ axis: Int) -> String {
+    func unit(_ axis: Int) -> String {
       "onehot(\(selections[axis].places.upperBound), \(shape.extent(axis)))"
     }
-    func slice(_ axis: Int) -> String {
+    /// The text with zeros before and behind it along an axis; `zeros` writes so many of them.
+    func padded(_ text: String, _ axis: Int, _ end: String, zeros: (Int) -> String) -> String {
+      guard axis < selections.count else { return text }
       let places = selections[axis].places
-      return "\(places.lowerBound + 1):\(places.upperBound)"
+      let (before, behind) = (places.lowerBound, shape.extent(axis) - places.upperBound)
+      let parts = (before > 0 ? [zeros(before)] : []) + [text] + (behind > 0 ? [zeros(behind)] : [])
+      return parts.count == 1 ? text : "concat(\(parts.joined(separator: ", "))\(end))"
     }
-    func spread(_ adjoint: String) -> String {
-      isWhole(0) ? adjoint : "eye(\(shape.rows))[:, \(slice(0))] @ \(adjoint)"
-    }
-    guard shape.rank == 2 else {
-      return .contribution(isSingle(0) ? "adj*\(place(0))" : spread("adj"))
-    }
-    let columns = shape.columns
+    func vector(_ axis: Int) -> String { padded("adj", axis, "") { "zeros(\($0))" } }
+    guard shape.rank == 2 else { return .contribution(isSingle(0) ? "adj*\(unit(0))" : vector(0)) }
     switch (isSingle(0), isSingle(1)) {
-    case (true, true): return .contribution("adj*outer(\(place(0)), \(place(1)))")
-    case (true, false):
-      let row = isWhole(1) ? "adj" : "eye(\(columns))[:, \(slice(1))] @ adj"
-      return .contribution("outer(\(place(0)), \(row))")
-    case (false, true): return .contribution("outer(\(spread("adj")), \(place(1)))")
+    case (true, true): return .contribution("adj*outer(\(unit(0)), \(unit(1)))")
+    case (true, false): return .contribution("outer(\(unit(0)), \(vector(1)))")
+    case (false, true): return .contribution("outer(\(vector(0)), \(unit(1)))")
     case (false, false):
-      let rows = spread("adj")
-      return .contribution(isWhole(1) ? rows : "\(rows) @ eye(\(columns))[\(slice(1)), :]")
+      let rows = selections[0].places.count
+      let wide = padded("adj", 1, ", axis=2") { "zeros(\(rows), \($0))" }
+      return .contribution(padded(wide, 0, "") { "zeros(\($0), \(shape.columns))" })
     }
   }
 }

@@ -25,11 +25,9 @@ struct ChainRule {
 
   /// Takes the derivatives between neighbours.
   ///
-  /// - Parameters:
-  ///   - isNode: Which nodes of the graph are links of the chain; root and input are.
-  ///   - active: Which nodes depend on the input.
-  ///   - asAdjoints: Whether each use is the whole contribution, with the user's adjoint as a name.
-  ///   - hasFormulas: Whether the derivatives are wanted, and not the links alone.
+  /// `isNode` tells which nodes of the graph are links of the chain, as root and input are, and `active`
+  /// which depend on the input. With `asAdjoints` each use is the whole contribution, with the user's
+  /// adjoint as a name; without `hasFormulas` there are only the links.
   init(
     _ pass: inout SymbolicPass, root: Int, input: Int, active: ContiguousArray<Bool>,
     asAdjoints: Bool, hasFormulas: Bool, isNode: (Int) -> Bool
@@ -128,8 +126,10 @@ struct ChainRule {
   /// How many equations are shown.
   static let equationLimit = 32
 
-  /// The equations in which each derivative stands once: one for the input, and one for each node at
-  /// which paths part or meet; `symbol` writes a whole derivative, `link` a local one. The middle of many is left out.
+  /// The equations in which each derivative stands once.
+  ///
+  /// There is one for the input, and one for each node at which paths part or meet. `symbol` writes a whole
+  /// derivative, `link` a local one. The middle of many equations is left out.
   func equations(
     _ symbol: (Int, Int) -> String, direct link: (Int, Int) -> String
   ) -> (shown: [Derivation.Equation], omitted: Int) {

@@ -146,8 +146,8 @@ extension Expressions {
     return enter(product: gathered.number, kept)
   }
 
-  /// The factors where a vector stands beside the unit vector onehot(k, n): of it only the entry at
-  /// k counts. nil where there is none.
+  /// The factors where a vector stands beside a unit vector, of which only one entry counts; nil where
+  /// there is none.
   private mutating func picked(_ powers: [Factor]) -> [Factor]? {
     guard
       let unit = powers.first(where: { isUnit($0.base) && $0.exponent.isOne }),

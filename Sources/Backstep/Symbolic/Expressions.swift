@@ -130,9 +130,11 @@ struct Expressions {
     add(.named(name), .scalar, length: 1, level: 0)
   }
 
-  /// A node's name; `level` is its place in the graph, or 0 for an input.
-  mutating func make(symbol node: Int, _ shape: Shape, level: Int) -> ExpressionID {
-    add(.symbol(node), shape, length: 1, level: level)
+  /// A node's name, or its numbers in full; `level` is its place in the graph, or 0 for an input.
+  mutating func make(
+    symbol node: Int, _ shape: Shape, level: Int, length: Int = 1
+  ) -> ExpressionID {
+    add(.symbol(node), shape, length: length, level: level)
   }
 
   mutating func make(adjointOf node: Int, _ shape: Shape) -> ExpressionID {

@@ -19,9 +19,8 @@ struct SymbolicPass {
   /// Whether a formula could not be read: a mistake in a rule.
   private(set) var isLost = false
 
-  /// - Parameters:
-  ///   - constants: The number of a node that is a constant without a name.
-  ///   - constantName: The name of a constant such as pi.
+  /// Prepares for one graph; `constants` knows the number of a node that is a constant without a name,
+  /// and `constantName` the name of one such as pi.
   init(
     _ graph: Graph, table: Expressions, isSymbol: @escaping (Int) -> Bool,
     constants: @escaping (Int) -> Double?, constantName: @escaping (Int) -> String?
@@ -71,7 +70,8 @@ struct SymbolicPass {
     case .constant:
       if let name = constantName(node) { return table.make(named: name) }
       if let number = constants(node) { return table.make(Coefficient(number)) }
-      return symbol(node)
+      let shape = graph.shape(of: node)
+      return table.make(symbol: node, shape, level: 0, length: shape.count)
     case .data, .input: return symbol(node)
     case _ where isSymbol(node): return symbol(node)
     case .derivative:
