@@ -137,7 +137,7 @@ private struct DerivationLayout {
     }
   }
 
-  private static let agreement = "as by backpropagation"
+  private static let agreement = "backpropagation gives the same"
 
   private func writeOutcome() {
     switch derivation.outcome {

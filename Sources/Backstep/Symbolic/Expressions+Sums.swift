@@ -268,19 +268,14 @@ extension Expressions {
     return (content, id)
   }
 
-  /// The greatest positive number by which all terms can be divided and keep whole factors.
+  /// The greatest positive number by which all terms can be divided and keep whole factors: 2 of
+  /// 2*x - 4*y, 1/3 of 2*x/3 - y/3; 1 where they are fractions of different kinds, as in x + 0.1.
   func commonFactor(_ terms: [Weighted]) -> Coefficient {
-    guard let first = terms.first, terms.allSatisfy(\.factor.isFraction) else { return .one }
-    var top = first.factor.top.magnitude
-    var bottom = first.factor.bottom
-    for weighted in terms.dropFirst() {
-      top = Coefficient.greatestDivisor(top, weighted.factor.top.magnitude)
-      bottom =
-        bottom / Coefficient.greatestDivisor(bottom, weighted.factor.bottom)
-        * weighted.factor.bottom
-      if bottom > 1e12 { return .one }
-    }
-    return Coefficient(top).divided(by: Coefficient(bottom))
+    guard let first = terms.first,
+      terms.allSatisfy({ $0.factor.isFraction && $0.factor.bottom == first.factor.bottom })
+    else { return .one }
+    let top = terms.reduce(0) { Coefficient.greatestDivisor($0, $1.factor.top.magnitude) }
+    return Coefficient(top).divided(by: Coefficient(first.factor.bottom))
   }
 
   /// Whether the value can only be 0 or 1.

@@ -54,6 +54,8 @@ struct Expressions {
   /// How many names, numbers and operators it takes to write each, at most 2^40: shared parts are
   /// counted each time.
   private(set) var lengths: ContiguousArray<Int> = []
+  /// How many names each has in it, at most 2^40.
+  private(set) var nameCounts: ContiguousArray<Int> = []
   /// How late in the graph the names in each come, 0 for inputs alone: loss before layer.
   private(set) var levels: ContiguousArray<Int> = []
   /// The sums that have served as factors: (a - y) and (y - a) are to be one factor with a sign.
@@ -76,6 +78,7 @@ struct Expressions {
   var count: Int { table.count }
   func shape(_ id: ExpressionID) -> Shape { shapes[id] }
   func length(_ id: ExpressionID) -> Int { lengths[id] }
+  func nameCount(_ id: ExpressionID) -> Int { nameCounts[id] }
   func level(_ id: ExpressionID) -> Int { levels[id] }
 
   /// The number an expression is.
@@ -107,9 +110,21 @@ struct Expressions {
     table.append(expression)
     shapes.append(shape)
     lengths.append(min(length, 1 << 40))
+    nameCounts.append(min(names(expression), 1 << 40))
     levels.append(level)
     places[expression] = id
     return id
+  }
+
+  /// How many names there are in an expression whose parts are in the table.
+  private func names(_ expression: Expression) -> Int {
+    switch expression {
+    case .number, .named, .filled: 0
+    case .symbol, .adjoint: 1
+    case .call(_, let arguments, _): arguments.reduce(0) { $0 + nameCounts[$1] }
+    case .product(_, let powers): powers.reduce(0) { $0 + nameCounts[$1.base] }
+    case .sum(let terms): terms.reduce(0) { $0 + nameCounts[$1.term] }
+    }
   }
 
   /// The place of an expression that is there already.

@@ -61,14 +61,17 @@ struct Simplifier {
   private func improved(_ id: ExpressionID, _ table: inout Expressions) -> ExpressionID {
     var current = id
     for _ in 0..<Self.roundLimit where !table.isExhausted {
-      var forms: [ExpressionID] = []
+      var forms = Forms()
       switch table[current] {
       case .sum(let terms): forms = otherForms(of: current, terms, &table)
       case .product(let number, let powers): forms = otherForms(number, powers, &table)
       default: break
       }
       let shape = table.shape(current)
-      let shortest = forms.filter { table.shape($0) == shape }
+      let names = table.nameCount(current)
+      // h*(1 - h^2) is not longer than h - h^3 for a reader: brackets go for the sake of names.
+      let good = forms.kept + forms.spread.filter { table.nameCount($0) < names }
+      let shortest = good.filter { table.shape($0) == shape }
         .min { table.length($0) < table.length($1) }
       guard let shortest, table.length(shortest) < table.length(current) else { break }
       current = shortest
@@ -76,15 +79,23 @@ struct Simplifier {
     return current
   }
 
+  /// Other forms of an expression.
+  private struct Forms {
+    /// Those that keep brackets.
+    var kept: [ExpressionID] = []
+    /// Those in which brackets have been multiplied out.
+    var spread: [ExpressionID] = []
+  }
+
   // MARK: Sums
 
   private func otherForms(
     of sum: ExpressionID, _ terms: [Weighted], _ table: inout Expressions
-  ) -> [ExpressionID] {
+  ) -> Forms {
     table.spend(terms.count)
-    var forms = [table.product(.one, [Factor(base: sum, exponent: .one)])]
+    var forms = Forms(kept: [table.product(.one, [Factor(base: sum, exponent: .one)])])
     if let form = withCommonFactor(terms, &table) {
-      forms.append(form)
+      forms.kept.append(form)
       // What is left in brackets may be shorter multiplied out.
       if case .product(let number, let powers) = table[form] {
         for (place, power) in powers.enumerated() where power.exponent.isOne {
@@ -93,13 +104,13 @@ struct Simplifier {
           else { continue }
           var others = powers
           others[place].base = expanded
-          forms.append(table.product(number, others))
+          forms.spread.append(table.product(number, others))
         }
       }
     }
-    if let form = multipliedOut(terms, &table) { forms.append(form) }
-    if let form = together(terms, &table) { forms.append(form) }
-    if let form = withCommonCondition(terms, &table) { forms.append(form) }
+    if let form = multipliedOut(terms, &table) { forms.spread.append(form) }
+    if let form = together(terms, &table) { forms.kept.append(form) }
+    if let form = withCommonCondition(terms, &table) { forms.kept.append(form) }
     return forms
   }
 
@@ -243,8 +254,8 @@ struct Simplifier {
 
   private func otherForms(
     _ number: Coefficient, _ powers: [Factor], _ table: inout Expressions
-  ) -> [ExpressionID] {
-    var forms: [ExpressionID] = []
+  ) -> Forms {
+    var forms = Forms()
     var tried = 0
     for (place, power) in powers.enumerated() where power.exponent.isOne && tried < 4 {
       guard case .sum(let terms) = table[power.base],
@@ -260,10 +271,10 @@ struct Simplifier {
           factor: weighted.factor * number,
           term: table.product(.one, others + [Factor(base: weighted.term, exponent: .one)]))
       }
-      forms.append(table.sum(spread))
-      if let expanded = multipliedOut(spread, &table) { forms.append(expanded) }
+      forms.spread.append(table.sum(spread))
+      if let expanded = multipliedOut(spread, &table) { forms.spread.append(expanded) }
       if let fraction = together(terms, &table) {
-        forms.append(table.product(number, others + [Factor(base: fraction, exponent: .one)]))
+        forms.kept.append(table.product(number, others + [Factor(base: fraction, exponent: .one)]))
       }
     }
     return forms
