@@ -153,6 +153,13 @@ private struct DerivationLayout {
       }
       row.addFormula(" here, where not all its parts are defined or rounding is large", .warning)
       writer.write(row)
+    case .hidden(let name):
+      var row = writer.line()
+      row.pad(to: indent)
+      row.addFormula(
+        "by backpropagation; the formula means the built-in \(name), which a definition hides",
+        .warning)
+      writer.write(row)
     case .tooLong: break
     }
   }

@@ -78,6 +78,8 @@ public struct Derivation: Sendable, Equatable {
     case agrees
     /// There is one, but at this point it gives another number.
     case differs(Reading)
+    /// There is one, but it means a built-in name that a definition hides, so it cannot be typed in.
+    case hidden(String)
     /// It would be too long: the chain alone is told.
     case tooLong
   }

@@ -88,7 +88,10 @@ extension Session {
     if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
     if let formula = derivation.formula {
       let found = self.value(ofFormula: formula, host)
-      if !Self.agree(found, value) { derivation.outcome = .differs(found ?? .scalar(.nan)) }
+      if !Self.agree(found, value) {
+        derivation.outcome =
+          hiddenName(in: formula).map { .hidden($0) } ?? .differs(found ?? .scalar(.nan))
+      }
     }
     return derivation
   }
@@ -108,6 +111,19 @@ extension Session {
     var buffer = ByteBuffer()
     texts.write(texts.text(of: node), of: node, to: &buffer)
     return node == built.root ? buffer.string : "\(texts.name(of: node)) = \(buffer.string)"
+  }
+
+  /// A built-in name in a formula that means something else because a definition hides it.
+  private func hiddenName(in formula: String) -> String? {
+    let words = formula.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+    for word in words.map(String.init) {
+      let isBuiltIn =
+        OperationTable.named(word) != nil || Constructor.named(word) != nil
+        || GraphBuilder.predefined(word) != nil
+      guard isBuiltIn, let name = parser.names.find(word) else { continue }
+      if definitions.definition(of: name) != nil { return word }
+    }
+    return nil
   }
 
   // MARK: Derivatives of derivatives
