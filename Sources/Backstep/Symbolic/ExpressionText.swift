@@ -54,8 +54,8 @@ struct ExpressionText {
   private func pieces(_ id: ExpressionID, _ outer: Hold) -> [Item] {
     switch table[id] {
     case .number(let number):
-      let own: Hold = number.isNegative ? .sum : isFraction(number) ? .product : .atom
-      return wrapped([.text(Self.text(number))], own, in: outer)
+      let own: Hold = number.isNegative ? .sum : number.text.contains("/") ? .product : .atom
+      return wrapped([.text(number.text)], own, in: outer)
     case .symbol(let node):
       let text = name(node)
       return wrapped([.text(text)], text.hasPrefix("-") ? .sum : .atom, in: outer)
@@ -74,42 +74,6 @@ struct ExpressionText {
 
   private func sizes(_ shape: Shape) -> String {
     shape.sizes.map { "\($0)" }.joined(separator: ", ")
-  }
-
-  // MARK: Numbers
-
-  /// Whether a number is written as a fraction and not as a decimal.
-  private func isFraction(_ number: Coefficient) -> Bool { Self.text(number).contains("/") }
-
-  /// A number: 3, 0.1, 2/3; decimals where they are short, halves and so on as fractions.
-  private static func text(_ number: Coefficient) -> String {
-    let (above, below) = parts(number)
-    return below.isEmpty ? above : "\(above)/\(below)"
-  }
-
-  /// What of a number stands above the line and what below.
-  private static func parts(_ number: Coefficient) -> (above: String, below: String) {
-    if number.bottom == 1 { return (digits(number.top), "") }
-    let isDecimal =
-      number.bottom.truncatingRemainder(dividingBy: 5) == 0 && isPowerOfTen(number.bottom)
-    let isHalf = number.bottom == 2 && number.top.magnitude != 1
-    if isDecimal || isHalf { return (digits(number.value), "") }
-    return (digits(number.top), digits(number.bottom))
-  }
-
-  /// Whether a number divides a power of ten, so that fractions of it are decimals that end.
-  private static func isPowerOfTen(_ number: Double) -> Bool {
-    var rest = number
-    for prime in [2.0, 5.0] {
-      while rest > 1, rest.truncatingRemainder(dividingBy: prime) == 0 { rest /= prime }
-    }
-    return rest == 1
-  }
-
-  private static func digits(_ number: Double) -> String {
-    var buffer = ByteBuffer()
-    buffer.appendShortest(number)
-    return buffer.string
   }
 
   // MARK: Sums
@@ -131,7 +95,7 @@ struct ExpressionText {
       }
       let size = weighted.factor.magnitude
       if weighted.term == table.one {
-        items.append(.text(Self.text(size)))
+        items.append(.text(size.text))
       } else if case .product(_, let powers) = table[weighted.term] {
         items += factors(size, powers)
       } else if size.isOne {
@@ -201,7 +165,7 @@ struct ExpressionText {
     order.sort { isFactorBefore(powers[$0], powers[$1]) }
     var above: [[Item]] = []
     var below: [[Item]] = []
-    let (top, bottom) = Self.parts(number)
+    let (top, bottom) = number.parts
     if top != "1" { above.append([.text(top)]) }
     if !bottom.isEmpty { below.append([.text(bottom)]) }
     let isAlone = powers.count == 1
@@ -241,7 +205,7 @@ struct ExpressionText {
       }
       return base ?? [.expression(power.base, .power)]
     }
-    let exponent = Self.text(size)
+    let exponent = size.text
     let isPlain = !exponent.contains("/")
     return (base ?? [.expression(power.base, .atom)])
       + [.text(isPlain ? "^\(exponent)" : "^(\(exponent))")]
@@ -298,7 +262,7 @@ struct ExpressionText {
       return list(operation.entry?.names.first ?? operation.entry?.label ?? "", x)
     }
     let text = operation.accept(
-      StructuralText(shapes: x.map(table.shape), attributes: attributes))
+      TextOf(shapes: x.map(table.shape), attributes: attributes))
     var items: [Item] = []
     for piece in Template(text, operands: entry.operandNames).pieces {
       switch piece {
@@ -324,16 +288,4 @@ struct ExpressionText {
     }
     return items + [.text(")")]
   }
-}
-
-/// How a structural operation is written, in terms of its operands.
-private struct StructuralText: RuleVisitor {
-  let shapes: [Shape]
-  let attributes: Attributes
-
-  func visitLeaf() -> String { "" }
-  func visit<R: UnaryRule>(_ rule: R.Type) -> String { R.text }
-  func visit<R: BinaryRule>(_ rule: R.Type) -> String { R.text }
-  func visit<R: TernaryRule>(_ rule: R.Type) -> String { R.text }
-  func visit<R: StructuralRule>(_ rule: R.Type) -> String { R.text(shapes, attributes) }
 }
