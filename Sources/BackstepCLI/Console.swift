@@ -44,7 +44,7 @@ final class Console: SessionHost {
     json = TraceJSON(ascii: display.ascii) { output.write($0.bytes) }
   }
 
-  private var style: Style { display.style(output) }
+  var style: Style { display.style(output) }
   private var writer: LineWriter { LineWriter(style: style) { [output] in output.write($0.bytes) } }
 
   // MARK: Traces
@@ -147,7 +147,7 @@ final class Console: SessionHost {
     }
   }
 
-  private func write(_ line: ByteBuffer) { output.write(line.bytes) }
+  func write(_ line: ByteBuffer) { output.write(line.bytes) }
 
   /// Runs the example of a help page in a session of its own.
   private func runExample(_ code: String) {

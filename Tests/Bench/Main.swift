@@ -26,6 +26,7 @@ final class Nowhere: SessionHost {
   func show(paths: PathList) {}
   func show(graph: Recording) {}
   func show(plot: Plot) {}
+  func show(derivation: Derivation) {}
   func show(page: Page) {}
   func read(file: String) throws(HostError) -> [UInt8] { throw .sandbox }
   func write(_ text: String, file: String) throws(HostError) { throw .sandbox }

@@ -176,7 +176,7 @@ struct NodeTexts: TraceHeader {
 }
 
 /// How a structural node is shown.
-private struct TextOf: RuleVisitor {
+struct TextOf: RuleVisitor {
   let shapes: [Shape]
   let attributes: Attributes
 

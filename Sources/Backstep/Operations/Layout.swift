@@ -310,6 +310,37 @@ enum Element: StructuralRule {
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
     .contribution("adj at \(subscripts(attributes)), 0 elsewhere")
   }
+  /// Zeros around what is sent: a[2] sends adj*onehot(2, n), a[2:3] sends
+  /// concat(zeros(1), adj, zeros(n - 3)).
+  static func pullExpression(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes
+  ) -> PullFormula {
+    let shape = operands[0]
+    let selections = attributes.selections
+    func isSingle(_ axis: Int) -> Bool { axis < selections.count && selections[axis].isSingle }
+    func unit(_ axis: Int) -> String {
+      "onehot(\(selections[axis].places.upperBound), \(shape.extent(axis)))"
+    }
+    /// The text with zeros before and behind it along an axis; `zeros` writes so many of them.
+    func padded(_ text: String, _ axis: Int, _ end: String, zeros: (Int) -> String) -> String {
+      guard axis < selections.count else { return text }
+      let places = selections[axis].places
+      let (before, behind) = (places.lowerBound, shape.extent(axis) - places.upperBound)
+      let parts = (before > 0 ? [zeros(before)] : []) + [text] + (behind > 0 ? [zeros(behind)] : [])
+      return parts.count == 1 ? text : "concat(\(parts.joined(separator: ", "))\(end))"
+    }
+    func vector(_ axis: Int) -> String { padded("adj", axis, "") { "zeros(\($0))" } }
+    guard shape.rank == 2 else { return .contribution(isSingle(0) ? "adj*\(unit(0))" : vector(0)) }
+    switch (isSingle(0), isSingle(1)) {
+    case (true, true): return .contribution("adj*outer(\(unit(0)), \(unit(1)))")
+    case (true, false): return .contribution("outer(\(unit(0)), \(vector(1)))")
+    case (false, true): return .contribution("outer(\(vector(0)), \(unit(1)))")
+    case (false, false):
+      let rows = selections[0].places.count
+      let wide = padded("adj", 1, ", axis=2") { "zeros(\(rows), \($0))" }
+      return .contribution(padded(wide, 0, "") { "zeros(\($0), \(shape.columns))" })
+    }
+  }
 }
 
 /// Rows with a single 1.

@@ -3,7 +3,7 @@
 import BackstepTrace
 
 /// What a call says besides its operands: an axis, indices, a shape.
-struct Attributes: Sendable, Equatable {
+struct Attributes: Sendable, Hashable {
   /// The axis an operation runs along, counted from 1; 0 for all entries at once.
   var axis = 0
   /// A shape asked for, or a count of classes as a vector's.
@@ -12,7 +12,7 @@ struct Attributes: Sendable, Equatable {
   var selections: [Selection] = []
 
   /// What an index selects along one axis: a single place, or a stretch of them.
-  struct Selection: Sendable, Equatable {
+  struct Selection: Sendable, Hashable {
     /// The places, counted from 0.
     var places: Range<Int>
     /// Whether it is a single place, so that the axis is gone.
@@ -87,6 +87,10 @@ protocol StructuralRule: Rule {
   static func text(_ operands: [Shape], _ attributes: Attributes) -> String
   /// What an operand is sent, as a formula.
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula
+  /// The same in Backstep's own language throughout, for `derive`.
+  static func pullExpression(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes
+  ) -> PullFormula
   /// What there is to say of the derivative at a point.
   static func remark(
     _ x: Operands<Double>, _ out: Block<Double>, _ attributes: Attributes
@@ -105,6 +109,11 @@ extension StructuralRule {
     nil
   }
   static func text(_ operands: [Shape], _ attributes: Attributes) -> String { text }
+  static func pullExpression(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes
+  ) -> PullFormula {
+    pullFormula(slot: slot, operands, attributes)
+  }
 }
 
 // MARK: Lanes

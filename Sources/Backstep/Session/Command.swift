@@ -42,6 +42,7 @@ struct Command: Sendable {
     tangent,
     compare,
     paths,
+    derive,
     jacobian,
     hessian,
     check,

@@ -35,6 +35,9 @@ public protocol SessionHost: TraceReceiver {
   func show(graph: Recording)
   /// A curve over an input, or heights over two.
   func show(plot: Plot)
+  // derive
+  /// A derivative as a formula.
+  func show(derivation: Derivation)
 
   /// Text that a command answers with.
   func show(page: Page)

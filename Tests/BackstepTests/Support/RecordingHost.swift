@@ -24,6 +24,7 @@ final class RecordingHost: SessionHost {
   private(set) var checks: [GradientCheck] = []
   private(set) var pathLists: [PathList] = []
   private(set) var plots: [Plot] = []
+  private(set) var derivations: [Derivation] = []
   var files: [String: String] = [:]
   var isInterrupted = false
   let settings: [Setting] = []
@@ -47,6 +48,7 @@ final class RecordingHost: SessionHost {
   func show(paths: PathList) { pathLists.append(paths) }
   func show(graph: Recording) { trace = graph }
   func show(plot: Plot) { plots.append(plot) }
+  func show(derivation: Derivation) { derivations.append(derivation) }
   func show(page: Page) {}
 
   func read(file: String) throws(HostError) -> [UInt8] {
