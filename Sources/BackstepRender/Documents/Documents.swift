@@ -24,6 +24,10 @@ public enum Documents {
     case .json: return [DocumentFile(JSONDocument(trace, request, source).text())]
     case .markdown where !request.worksheet:
       return [DocumentFile(MarkdownDocument(trace, request, source).text())]
+    case .tex where !request.worksheet:
+      let document = LaTeXDocument(
+        Derivation(trace), title: "Backpropagation", format: NumberFormat(digits: request.digits))
+      return [DocumentFile(document.text())]
     case .html, .tex, .markdown, .python, .grad:
       throw DocumentProblem("a .\(request.form.ending) file cannot be written yet")
     }
