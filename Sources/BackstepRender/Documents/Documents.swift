@@ -28,7 +28,13 @@ public enum Documents {
       let document = LaTeXDocument(
         Derivation(trace), title: "Backpropagation", format: NumberFormat(digits: request.digits))
       return [DocumentFile(document.text())]
-    case .html, .tex, .markdown, .python, .grad:
+    case .python:
+      switch PythonFramework(rawValue: request.framework ?? "") ?? .torch {
+      case .torch: return [DocumentFile(TorchDocument(trace).text())]
+      case .jax: return [DocumentFile(JAXDocument(trace).text())]
+      case .numpy: return [DocumentFile(NumPyDocument(trace).text())]
+      }
+    case .html, .tex, .markdown, .grad:
       throw DocumentProblem("a .\(request.form.ending) file cannot be written yet")
     }
   }
