@@ -142,15 +142,27 @@ struct PythonScript {
       framework: framework, helpers: helpers, label: header.operation(of: node),
       operands: (0..<header.operandCount(of: node)).map { operand(header.operand($0, of: node)) },
       shape: header.shape(of: node), attributes: header.attributes(of: node),
-      isAtCorner: isAtCorner(node)
+      isAtEdge: isAtEdge(node)
     ).expression
   }
 
-  /// Whether a probability is exactly 0 or 1, so that 0*log(0) may come up.
-  private func isAtCorner(_ node: NodeIndex) -> Bool {
-    guard header.operation(of: node) == "bce" else { return false }
-    let probabilities = trace.values[header.operand(0, of: node)]?.elements ?? []
-    return probabilities.contains { $0 == 0 || $0 == 1 }
+  /// Whether a probability is exactly 0 or 1, so that 0*log(0) may come up, or abs is at its kink.
+  private func isAtEdge(_ node: NodeIndex) -> Bool {
+    let label = header.operation(of: node)
+    guard label == "bce" || label == "abs" else { return false }
+    let numbers = trace.values[header.operand(0, of: node)]?.elements ?? []
+    return numbers.contains { $0 == 0 || label == "bce" && $0 == 1 }
+  }
+
+  /// Whether a `where` over numbers takes the branch in a slot; true for all other operations.
+  func isTaken(_ slot: Int, of node: NodeIndex) -> Bool {
+    guard header.operation(of: node) == "where", header.operandCount(of: node) == 3 else {
+      return true
+    }
+    let operands = (0..<3).map { header.operand($0, of: node) }
+    guard operands.allSatisfy({ header.shape(of: $0).isScalar }) else { return slot > 0 }
+    let isTrue = trace.values[operands[0]] != .scalar(0)
+    return slot == (isTrue ? 1 : 2)
   }
 
   /// What a reader should know of a node: what it is in Backstep, and kinks.
@@ -256,6 +268,7 @@ struct TorchDocument {
             && header.shape(of: header.operand(1, of: node)).rank
               < header.shape(of: header.operand(0, of: node)).rank
           return isFollowed[header.operand(slot, of: node)] && !isIndex
+            && script.isTaken(slot, of: node)
         }
       if asked.contains(node) {
         script.line(

@@ -26,7 +26,7 @@ enum PythonFramework: String {
 /// A function that a script may define, by its name there.
 enum PythonHelper: String, CaseIterable {
   case sigmoid, logsigmoid, softplus, relu, leaky_relu, elu, gelu, silu, erf, cbrt, xlogy
-  case hypot, clamp, round_half_away
+  case hypot, absolute, clamp, round_half_away
   case bce, bce_at_corners, bce_logits, mse, mae, huber, hinge
   case softmax, log_softmax, logsumexp, std, norm, onehot, cross_entropy
   case quotient, product_of_others, bce_slope
@@ -141,7 +141,7 @@ enum PythonHelper: String, CaseIterable {
       """
       def onehot(i, n):
           # i counts from 1.
-          return 1.0*(xp.asarray(i)[..., None] == xp.arange(1, n + 1))
+          return 1.0*(i[..., None] == xp.arange(1, n + 1))
       """
     case .hinge:
       """
@@ -152,9 +152,29 @@ enum PythonHelper: String, CaseIterable {
     }
   }
 
+  /// Of a number that is none of the framework's own as well.
+  private static let onehotOfAny = """
+    def onehot(i, n):
+        # i counts from 1.
+        return 1.0*(xp.asarray(i)[..., None] == xp.arange(1, n + 1))
+    """
+
   /// What JAX needs beyond, or does otherwise.
   private var jaxDefinition: String? {
     switch self {
+    case .onehot: Self.onehotOfAny
+    case .absolute:
+      """
+      def absolute(x):
+          # At 0, a kink, JAX takes the slope 1 for abs; closest to 0 is 0.
+          return x*jnp.sign(x)
+      """
+    case .mae:
+      """
+      def mae(a, y):
+          # Where they are equal, a kink, JAX takes the slope 1 for abs; closest to 0 is 0.
+          return jnp.mean((a - y)*jnp.sign(a - y))
+      """
     case .std:
       """
       def std(x, axis=None):
@@ -192,6 +212,7 @@ enum PythonHelper: String, CaseIterable {
   /// What NumPy needs beyond, or does otherwise.
   private var numpyDefinition: String? {
     switch self {
+    case .onehot: Self.onehotOfAny
     case .sigmoid:
       """
       def sigmoid(x):

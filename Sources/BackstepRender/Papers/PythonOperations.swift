@@ -11,8 +11,8 @@ struct PythonOperation {
   let operands: [Operand]
   let shape: Shape
   let attributes: Attributes
-  /// Whether `bce` is at a probability of 0 or 1.
-  let isAtCorner: Bool
+  /// Whether `bce` is at a probability of 0 or 1, or `abs` at 0.
+  let isAtEdge: Bool
 
   /// An operand as it is written.
   struct Operand {
@@ -46,18 +46,23 @@ struct PythonOperation {
   /// An operand of a function, which PyTorch wants to be a tensor.
   private func argument(_ slot: Int) -> String {
     let operand = operands[slot]
-    return operand.isNumber && isTorch ? array(operand) : operand.text
+    guard operand.isNumber else { return operand.text }
+    return isTorch ? array(operand) : Self.float(operand.text)
   }
 
   /// A number as an array.
   private func array(_ operand: Operand) -> String {
-    let isWhole = operand.text.allSatisfy { $0 == "-" || $0.isNumber }
-    let number = isWhole ? operand.text + ".0" : operand.text
+    let number = Self.float(operand.text)
     switch framework {
     case .torch: return "torch.tensor(\(number))"
     case .jax: return "jnp.array(\(number))"
     case .numpy: return "np.float64(\(number))"
     }
+  }
+
+  /// Digits with a point.
+  private static func float(_ digits: String) -> String {
+    digits.allSatisfy { $0 == "-" || $0.isNumber } ? digits + ".0" : digits
   }
 
   private var arguments: String {
@@ -102,9 +107,6 @@ struct PythonOperation {
 
   private var function: String {
     switch label {
-    case "sqrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh",
-      "cosh", "tanh", "abs", "sign", "floor", "ceil":
-      "\(module).\(label)(\(arguments))"
     case "asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh":
       "\(module).arc\(label.dropFirst())(\(arguments))"
     case "max": "\(module).maximum(\(arguments))"
@@ -114,7 +116,11 @@ struct PythonOperation {
       operands[1].shape.rank < operands[0].shape.rank
         ? "torch.nn.functional.cross_entropy(\(argument(0)), (\(argument(1)) - 1).long())"
         : "torch.nn.functional.cross_entropy(\(arguments))"
-    case "bce" where isAtCorner: "\(helpers.use(.bce_at_corners))(\(arguments))"
+    case "abs" where isAtEdge && framework == .jax: "\(helpers.use(.absolute))(\(arguments))"
+    case "sqrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh",
+      "cosh", "tanh", "abs", "sign", "floor", "ceil":
+      "\(module).\(label)(\(arguments))"
+    case "bce" where isAtEdge: "\(helpers.use(.bce_at_corners))(\(arguments))"
     case "cbrt" where !isTorch: "\(module).cbrt(\(arguments))"
     default: known ?? helper
     }
