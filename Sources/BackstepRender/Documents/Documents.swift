@@ -23,7 +23,10 @@ public enum Documents {
       return [DocumentFile(DotDocument(trace, request, source).text())]
     case .json: return [DocumentFile(JSONDocument(trace, request, source).text())]
     case .markdown where !request.worksheet:
-      return [DocumentFile(MarkdownDocument(trace, request, source).text())]
+      let document = MarkdownDocument(
+        Derivation(trace), title: "Backpropagation", format: NumberFormat(digits: request.digits),
+        source: source)
+      return [DocumentFile(document.text())]
     case .tex where !request.worksheet:
       let document = LaTeXDocument(
         Derivation(trace), title: "Backpropagation", format: NumberFormat(digits: request.digits))

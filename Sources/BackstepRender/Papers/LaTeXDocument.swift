@@ -8,7 +8,7 @@ struct LaTeXDocument {
   private let derivation: Derivation
   private let title: String
   private let format: NumberFormat
-  private let names: TeXNames
+  let names: TeXNames
   private var header: any TraceHeader { derivation.trace.header }
   private var root: NodeIndex { header.root }
   private var output = ByteBuffer()
@@ -124,17 +124,21 @@ struct LaTeXDocument {
   }
 
   /// The operation with something in its gaps.
-  private func operation(_ node: NodeIndex, _ fill: (NodeIndex) -> TeX) -> TeX {
+  func operation(_ node: NodeIndex, _ fill: (NodeIndex) -> TeX) -> TeX {
     withoutActuallyEscaping(fill) { fill in
       printed(header.text(of: node), node) { gap in
-        if case .operand(let slot) = gap { fill(header.operand(slot, of: node)) } else { names[node] }
+        if case .operand(let slot) = gap {
+          fill(header.operand(slot, of: node))
+        } else {
+          names[node]
+        }
       }
     }
   }
 
   /// The operation with its operands' numbers; nil where they would take too much room, or would say
   /// nothing new.
-  private func numbers(_ node: NodeIndex) -> TeX? {
+  func numbers(_ node: NodeIndex) -> TeX? {
     var hasVariable = false
     for slot in 0..<header.operandCount(of: node) {
       let operand = header.operand(slot, of: node)
@@ -150,7 +154,7 @@ struct LaTeXDocument {
   }
 
   /// A template in LaTeX; words where it is no formula.
-  private func printed(
+  func printed(
     _ template: Template, _ node: NodeIndex, _ fill: @escaping (Formula.Gap) -> TeX
   ) -> TeX {
     let formula = Formula(template, operands: header.operandCount(of: node))
@@ -160,10 +164,10 @@ struct LaTeXDocument {
     return TeX.text(text.string)
   }
 
-  private func number(_ reading: Reading) -> TeX { TeX.value(reading, format) }
+  func number(_ reading: Reading) -> TeX { TeX.value(reading, format) }
 
   /// Room to write a number.
-  private static let blank = TeX("\\underline{\\hspace{4em}}", width: 8)
+  static let blank = TeX("\\underline{\\hspace{4em}}", width: 8)
 
   // MARK: Backward
 
@@ -189,7 +193,7 @@ struct LaTeXDocument {
     align(rows)
   }
 
-  private func adjoint(_ node: NodeIndex) -> TeX { TeX.derivative(names[root], names[node]) }
+  func adjoint(_ node: NodeIndex) -> TeX { TeX.derivative(names[root], names[node]) }
 
   /// What a step is about: `5. a = σ(z)`.
   private func introduction(_ node: NodeIndex, _ number: Int) -> String {
@@ -199,7 +203,7 @@ struct LaTeXDocument {
   }
 
   /// One product of the chain rule, in letters and in numbers.
-  private func row(_ product: Derivation.Product) -> Row {
+  func row(_ product: Derivation.Product) -> Row {
     let contribution = product.contribution
     let (node, slot, operand) = (contribution.node, contribution.slot, contribution.operand)
     var left = adjoint(operand)
@@ -232,7 +236,8 @@ struct LaTeXDocument {
     if isShown, derivation.showsAdjoint(of: node), let local = contribution.local, !isStretched,
       local.shape.count <= 9
     {
-      let product = notation.infix(.multiply, number(derivation.adjoint(of: node)), number(local.collapsed))
+      let product = notation.infix(
+        .multiply, number(derivation.adjoint(of: node)), number(local.collapsed))
       segments.append([product])
     }
     segments.append([result])
@@ -262,7 +267,7 @@ struct LaTeXDocument {
   private static func sign(_ latex: String) -> TeX { TeX(latex, width: 1.6) }
 
   /// A derivative as the sum of its parts, each above the operation it comes from.
-  private func sum(_ node: NodeIndex, _ result: Int) -> Row {
+  func sum(_ node: NodeIndex, _ result: Int) -> Row {
     let terms = derivation.trace.terms[node]
     var pieces: [TeX] = []
     for (place, index) in TeX.places(terms.count, most: 24).enumerated() {
@@ -323,7 +328,7 @@ struct LaTeXDocument {
 
   /// A row of an `align`: what stands left of the first equals sign, and what follows each. Within a
   /// segment a line may be broken before every piece but the first.
-  private struct Row {
+  struct Row {
     var left: TeX
     var segments: [[TeX]]
     /// Text before the row.

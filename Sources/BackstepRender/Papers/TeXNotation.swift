@@ -117,7 +117,10 @@ struct TeXNotation: FormulaNotation {
     let shown = TeX.places(entries.count, most: 8).map { place -> [TeX] in
       guard let place else { return [TeX.dots(true, false)] }
       return isRows
-        ? [TeX("\\text{---}\\ \(entries[place].latex)\\ \\text{---}", width: entries[place].width + 5)]
+        ? [
+          TeX(
+            "\\text{---}\\ \(entries[place].latex)\\ \\text{---}", width: entries[place].width + 5)
+        ]
         : [entries[place].bracketed]
     }
     return TeX.matrix(shown)
