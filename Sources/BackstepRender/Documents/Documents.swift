@@ -37,7 +37,12 @@ public enum Documents {
       case .jax: return [DocumentFile(JAXDocument(trace).text())]
       case .numpy: return [DocumentFile(NumPyDocument(trace).text())]
       }
-    case .html, .tex, .markdown, .grad:
+    case .tex, .markdown: return Worksheet.files(trace, request, source)
+    case .html where request.worksheet: return Worksheet.files(trace, request, source)
+    case .grad:
+      let format = NumberFormat(digits: request.digits)
+      return [DocumentFile(LessonDocument(trace, source, format: format).text())]
+    case .html:
       throw DocumentProblem("a .\(request.form.ending) file cannot be written yet")
     }
   }
@@ -46,7 +51,7 @@ public enum Documents {
 /// One file of a document.
 public struct DocumentFile: Sendable, Equatable {
   /// What comes between the file's name and its ending: nothing for the document itself,
-  /// `-answers` for the answers to a worksheet.
+  /// `-key` for the answers to a worksheet.
   public var suffix: String
   /// What is in it.
   public var text: ByteBuffer

@@ -89,8 +89,8 @@ struct LessonDocument {
       let partial = "∂\(trace.name(node))/∂\(trace.name(operand))"
       text = "What is \(what)?"
       hint = "It is \(adjoint(node)) · \(partial), and \(partial) = \(rule)."
-      if let local = contribution.local?.collapsed {
-        hint += "|\(partial) = \(number(local))."
+      if let local = contribution.local?.collapsed, number(local) != rule {
+        hint += "|\(partial) is \(number(local)) here."
       }
     }
     // A number that is none cannot be typed.

@@ -55,6 +55,7 @@ struct WorksheetPage {
       ol, ul { list-style: none; margin: 0; padding: 0; }
       li { margin: 0.45em 0; break-inside: avoid; overflow-wrap: anywhere; }
       li ul { margin-left: 2.5em; }
+      ul.inputs li { display: inline-block; margin-right: 2.2em; }
       .number { display: inline-block; min-width: 2.2em; font-weight: bold; }
       .blank { display: inline-block; min-width: 6em; height: 1.1em; border-bottom: 1px solid #000;
         vertical-align: baseline; }
@@ -80,7 +81,7 @@ struct WorksheetPage {
 
   private mutating func writeForward() {
     if !derivation.inputs.isEmpty {
-      line("<h2>Inputs</h2>\n<ul>")
+      line("<h2>Inputs</h2>\n<ul class=\"inputs\">")
       for node in derivation.inputs {
         let data = header.kind(of: node) == .data ? " (data)" : ""
         line("<li>\(name(node)) = \(number(derivation.value(of: node)))\(data)</li>")
@@ -142,7 +143,7 @@ struct WorksheetPage {
     if header.formulaIsContribution(of: node, slot: slot) {
       text += rule
     } else {
-      text += "\(adjoint(node)) · ∂\(name(node))/∂\(name(operand)) = \(adjoint(node)) · (\(rule))"
+      text += "\(adjoint(node)) · ∂\(name(node))/∂\(name(operand)) = \(adjoint(node)) · \(Self.grouped(rule))"
       if isShown, !derivation.isStretched(contribution), let local = contribution.local?.collapsed,
         derivation.showsAdjoint(of: node)
       {
@@ -173,6 +174,12 @@ struct WorksheetPage {
 
   private func adjoint(_ node: NodeIndex) -> String {
     "∂<i>\(Self.escaped(trace.rootName))</i>/∂\(name(node))"
+  }
+
+  /// A formula within a product: in parentheses, but where it is a single word.
+  private static func grouped(_ formula: String) -> String {
+    formula.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
+      ? formula : "(\(formula))"
   }
 
   /// A number within a product, a negative one in parentheses.
