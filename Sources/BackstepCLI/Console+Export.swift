@@ -72,7 +72,7 @@ extension Console {
 
   // MARK: Files
 
-  /// The name of a file that belongs to a document: `sheet-answers.tex` beside `sheet.tex`.
+  /// The name of a file that belongs to a document: `sheet-key.tex` beside `sheet.tex`.
   private func path(of file: DocumentFile, _ request: DocumentRequest) -> String {
     guard !file.suffix.isEmpty else { return request.file }
     let name = request.file

@@ -31,7 +31,18 @@ public enum Documents {
       let document = LaTeXDocument(
         Derivation(trace), title: "Backpropagation", format: NumberFormat(digits: request.digits))
       return [DocumentFile(document.text())]
-    case .html, .tex, .markdown, .python, .grad:
+    case .python:
+      switch PythonFramework(rawValue: request.framework ?? "") ?? .torch {
+      case .torch: return [DocumentFile(TorchDocument(trace).text())]
+      case .jax: return [DocumentFile(JAXDocument(trace).text())]
+      case .numpy: return [DocumentFile(NumPyDocument(trace).text())]
+      }
+    case .tex, .markdown: return Worksheet.files(trace, request, source)
+    case .html where request.worksheet: return Worksheet.files(trace, request, source)
+    case .grad:
+      let format = NumberFormat(digits: request.digits)
+      return [DocumentFile(LessonDocument(trace, source, format: format).text())]
+    case .html:
       throw DocumentProblem("a .\(request.form.ending) file cannot be written yet")
     }
   }
@@ -40,7 +51,7 @@ public enum Documents {
 /// One file of a document.
 public struct DocumentFile: Sendable, Equatable {
   /// What comes between the file's name and its ending: nothing for the document itself,
-  /// `-answers` for the answers to a worksheet.
+  /// `-key` for the answers to a worksheet.
   public var suffix: String
   /// What is in it.
   public var text: ByteBuffer
