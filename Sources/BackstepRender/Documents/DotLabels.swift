@@ -19,7 +19,7 @@ struct DotLabels {
 
   /// The longest formula on a node and on an edge.
   private static let nodeLimit = 40
-  private static let edgeLimit = 26
+  private static let edgeLimit = 36
   /// The longest tensor on a node and on an edge.
   private static let valueLimit = 44
   private static let edgeValueLimit = 24

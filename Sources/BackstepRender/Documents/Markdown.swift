@@ -91,6 +91,8 @@ enum MarkdownMath {
     case " ": "\\enspace "
     case "|": "\\Vert "
     case "_": "\\underline{\\hspace{0.4em}}"
+    // Mathematics within words: here a lone digit, which words can hold as well.
+    case "(", ")": ""
     case "{": "\\lbrace "
     case "}": "\\rbrace "
     default: "\\\(character)"
