@@ -84,7 +84,7 @@ struct TeXNotation: FormulaNotation {
     let isNumberFirst = left.isNumber && !right.isNumber && left.binding == .atom
     let beginsWithName =
       !(right.latex.first?.isNumber ?? true)
-      && !["\\left", "\\begin", "\\frac"].contains { right.latex.hasPrefix($0) }
+      && !["\\begin", "\\frac"].contains { right.latex.hasPrefix($0) }
     let sign =
       left.isTensor && right.isTensor
       ? "\\odot" : isNumberFirst && beginsWithName ? "\\," : "\\cdot"
