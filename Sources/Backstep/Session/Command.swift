@@ -49,6 +49,7 @@ struct Command: Sendable {
     graph,
     plot,
     expect,
+    export,
     show,
     delete,
     undo,
