@@ -80,7 +80,7 @@ extension TraceCells {
   }
 
   /// Adds the product in symbols, `∂L/∂v1 · ∂v1/∂x`, or a tensor's rule.
-  private func addProduct(_ contribution: Contribution, to line: inout FragmentLine) {
+  func addProduct(_ contribution: Contribution, to line: inout FragmentLine) {
     let node = contribution.node
     if header.formulaIsContribution(of: node, slot: contribution.slot) {
       return addPartialFormula(node, contribution.slot, .adjoint, to: &line)

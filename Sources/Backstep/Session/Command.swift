@@ -42,6 +42,8 @@ struct Command: Sendable {
     paths,
     jacobian,
     hessian,
+    step,
+    why,
     check,
     expect,
     show,

@@ -44,6 +44,9 @@ public struct Session {
   /// The definitions in which `dL/dw` stands.
   var readings = DerivativeReadings()
 
+  /// What the last trace was about.
+  var lastTrace: LastTrace?
+
   /// Whether the statements so far were definitions only: then a script ends with a trace.
   public private(set) var hasOnlyDefinitions = true
 
@@ -354,7 +357,7 @@ public struct Session {
   }
 
   /// Finds the place of a mistake in the text.
-  private mutating func diagnostic(for error: BuildError, owner: NameID?) -> Diagnostic {
+  mutating func diagnostic(for error: BuildError, owner: NameID?) -> Diagnostic {
     var text = statementText
     var firstNode = statementSyntax
     if let owner, let definition = definitions.definition(of: owner) {
