@@ -93,20 +93,20 @@ struct LadderText {
     cells.addAdjoint(node, entry: entry, to: &line)
     let equals = line.columns
     line.addEquals()
-    addTerms(to: &line) { addSymbols($0, entry, to: &$1) }
+    addTerms(to: &line) { addSymbols($0, entry, to: &$2) }
     writer.write(line)
     if ladder.terms.contains(where: { !isRule($0) }) {
       line = rung("numbers")
       line.pad(to: equals)
       line.addEquals()
-      addTerms(to: &line) { addFactors($0, to: &$1) }
+      addTerms(to: &line) { addFactors($0, isLater: $1, to: &$2) }
       writer.write(line)
     }
     if ladder.terms.count > 1 {
       line = rung("sum")
       line.pad(to: equals)
       line.addEquals()
-      addTerms(to: &line) { addNumber($0.product, .adjoint, isTerm: true, to: &$1) }
+      addTerms(to: &line) { addNumber($0.product, .adjoint, isTerm: $1, to: &$2) }
       writer.write(line)
     }
     writeResult(node, entry, from: equals)
@@ -140,7 +140,7 @@ struct LadderText {
 
   /// Adds terms with signs between them; of many, the middle ones are left out.
   private func addTerms(
-    to line: inout FragmentLine, _ add: (Ladder.Term, inout FragmentLine) -> Void
+    to line: inout FragmentLine, _ add: (Ladder.Term, _ isLater: Bool, inout FragmentLine) -> Void
   ) {
     let all = ladder.terms
     let limit = Ladder.termLimit
@@ -158,7 +158,7 @@ struct LadderText {
         line.allowBreak()
         line.add("+ ", .sign)
       }
-      add(term, &line)
+      add(term, index > 0, &line)
     }
   }
 
@@ -183,9 +183,11 @@ struct LadderText {
   }
 
   /// Adds `-0.5 × 2`, or what a rule gives.
-  private func addFactors(_ term: Ladder.Term, to line: inout FragmentLine) {
+  private func addFactors(
+    _ term: Ladder.Term, isLater: Bool = false, to line: inout FragmentLine
+  ) {
     if isRule(term) { return addNumber(term.product, .adjoint, isTerm: true, to: &line) }
-    addNumber(term.adjoint, .adjoint, isTerm: false, to: &line)
+    addNumber(term.adjoint, .adjoint, isTerm: isLater, to: &line)
     cells.addTimes(to: &line)
     addNumber(term.local?.collapsed, .partial, isTerm: true, to: &line)
   }

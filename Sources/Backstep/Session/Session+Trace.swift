@@ -137,7 +137,7 @@ extension Session {
     } catch {
       throw Diagnostic(error.kind, statementText)
     }
-    remember(target, wrt, call?.clause("seed") == nil ? nil : seed, level)
+    remember(target, wrt, call?.clause("seed") == nil ? nil : seed, host.level)
   }
 
   /// A graph with its values and what is asked about it.

@@ -45,7 +45,8 @@ extension Session {
       throw Diagnostic(.constantHasNoDerivative(parser.names.string(name)), item.range)
     }
     // The step's own numbers are those of the level at which it was shown.
-    let header = condensed(view, target, last.level)?.header ?? view.texts
+    let condensed = condensed(view, target, last.level)
+    let header: any TraceHeader = condensed.map { $0.header } ?? view.texts
     let node = try node(reference, header, item.range)
     var entry: Int?
     if let index = reference.index {
