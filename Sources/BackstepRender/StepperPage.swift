@@ -13,6 +13,13 @@ public final class StepperPage {
   let cells: TraceCells
   let height: Int
   private let columns: StepperColumns
+  /// The graph; nil where it has too many nodes to be arranged between two keys.
+  private let drawing: GraphDrawing?
+
+  /// How many nodes the graph may have to be drawn.
+  private static let drawingLimit = 2000
+  /// The fewest rows that are worth a table.
+  private static let tableRows = 4
 
   /// Prepares pictures.
   ///
@@ -28,6 +35,9 @@ public final class StepperPage {
     cells = TraceCells(header: board.header, style: style)
     for event in board.recording.events { cells.remember(event) }
     columns = StepperColumns(board, cells)
+    drawing =
+      board.header.count <= Self.drawingLimit
+      ? GraphDrawing(header: board.header, style: style, width: style.width) : nil
   }
 
   /// The picture of a state.
@@ -145,12 +155,39 @@ public final class StepperPage {
 
   private func addBody(_ state: StepperState, _ room: Int, to sheet: inout Sheet) {
     if state.showsKeys { return addKeys(to: &sheet) }
+    if state.showsGraph, !state.showsWhy || height >= 34 {
+      addGraph(state.position, room, to: &sheet)
+    }
     if state.showsWhy {
       let ladder = Ladder(question(at: state.position), board, at: state.position)
       sheet.add { LadderText(ladder, cells, $0).write() }
-      if sheet.rows.count + 4 <= room { sheet.add([ByteBuffer()]) }
+      if room - sheet.rows.count > Self.tableRows { sheet.add([ByteBuffer()]) }
     }
-    columns.addTable(state.position, room - sheet.rows.count, to: &sheet)
+    let rest = room - sheet.rows.count
+    if sheet.rows.isEmpty || rest >= Self.tableRows {
+      columns.addTable(state.position, rest, to: &sheet)
+    }
+  }
+
+  /// The graph with what is known at a position; of a large one the part around what happens.
+  private func addGraph(_ position: Int, _ room: Int, to sheet: inout Sheet) {
+    guard let drawing else { return }
+    let step = board.steps[position]
+    var values: [NodeIndex: Reading] = [:]
+    var adjoints: [NodeIndex: Reading] = [:]
+    for node in 0..<board.header.count {
+      values[node] = board.value(node, at: position)
+      adjoints[node] = board.adjoint(node, at: position)?.sum
+    }
+    // A drawing that leaves too little for the table gets all there is.
+    let whole = drawing.fits ? drawing.height : room - 2 * Self.tableRows
+    let height = room - whole > Self.tableRows ? whole : room
+    let lines = drawing.lines(
+      values: values, adjoints: adjoints,
+      markedNode: step.kind == .start || step.kind == .end ? nil : step.node,
+      markedEdge: step.slot.map { (step.node, $0) }, height: height)
+    for line in lines { sheet.addOne(line) }
+    if room - sheet.rows.count > Self.tableRows { sheet.add([ByteBuffer()]) }
   }
 
   /// What there is to ask about a position: the derivative that it is about, or the value.

@@ -35,6 +35,16 @@ public enum Terminal {
     return 80
   }
 
+  /// The lines of the terminal: what it says, else `LINES`, else 24.
+  public static func height(_ descriptor: Int32 = 1) -> Int {
+    var size = winsize()
+    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 { return Int(size.ws_row) }
+    if let text = environmentVariable("LINES"), let lines = Int(text), lines > 0 {
+      return min(lines, 100_000)
+    }
+    return 24
+  }
+
   /// Whether to use colour on a descriptor.
   ///
   /// An explicit choice wins. `auto` means a terminal that is not `dumb`, and no `NO_COLOR` (any

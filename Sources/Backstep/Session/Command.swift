@@ -45,6 +45,8 @@ struct Command: Sendable {
     step,
     why,
     check,
+    graph,
+    plot,
     expect,
     show,
     delete,

@@ -30,6 +30,19 @@ extension Session {
       text: target.text, wrt: wrt, seed: seed, level: level)
   }
 
+  /// Keeps in mind what a command traces that has been carried out.
+  mutating func remember(
+    _ call: CommandCall, _ command: String, _ host: any SessionHost
+  ) throws(Diagnostic) {
+    let target = try target(of: call, command)
+    let wrt = try wrtInputs(call, host)
+    var seed: Value?
+    if let expression = call.clause("seed")?.first {
+      seed = try evaluate(expression.syntax, host)
+    }
+    remember(target, wrt, seed, host.level)
+  }
+
   /// What the last trace was about; without one, the last formula.
   mutating func lastTarget(_ command: String) throws(Diagnostic) -> (Target, LastTrace) {
     guard let last = lastTrace else {

@@ -138,6 +138,7 @@ extension Session {
       throw Diagnostic(error.kind, statementText)
     }
     remember(target, wrt, call?.clause("seed") == nil ? nil : seed, host.level)
+    noteBackward(call, target, options)
   }
 
   /// A graph with its values and what is asked about it.
@@ -149,27 +150,39 @@ extension Session {
     var texts: NodeTexts
   }
 
-  /// Computes a whole trace and keeps it, for what looks at it more than once: the stepper,
-  /// drawings, documents.
+  /// Remembers that a backward pass was made, for drawings: it holds until a definition changes.
+  private mutating func noteBackward(
+    _ call: CommandCall?, _ target: Target, _ options: TraceOptions
+  ) {
+    guard options.backward || options.gradient, call?.has("seed") != true else { return }
+    lastBackward = (target.text, known.changes)
+  }
+
+  /// Computes a trace, by default a whole one, and keeps it, for what looks at it more than once: the
+  /// stepper, drawings, documents.
   ///
   /// **Errors** A ``Diagnostic`` as for `trace`, or where the graph has more than `limit` nodes.
   mutating func record(
-    _ call: CommandCall?, _ command: String, atMost limit: Int, level: ViewLevel = .operation,
-    _ host: any SessionHost
+    _ call: CommandCall?, _ command: String, atMost limit: Int, _ host: any SessionHost,
+    options: TraceOptions = TraceOptions(forward: true, backward: true, gradient: true),
+    level: ViewLevel = .operation
   ) throws(Diagnostic) -> Recording {
     let target = try target(of: call, command)
     let wrt = try wrtInputs(call, host)
-    var view = try view(target, wrt, atMost: limit, host)
-    view.seed = try seed(call, view.built.graph.shape(of: view.built.root), target, host)
-    let recording = try record(view, target, level, host)
-    remember(target, wrt, call?.clause("seed") == nil ? nil : view.seed, level)
+    let needsSeed = options.backward || options.gradient
+    var view = try view(target, wrt, atMost: limit, host, isDifferentiated: needsSeed)
+    if needsSeed {
+      view.seed = try seed(call, view.built.graph.shape(of: view.built.root), target, host)
+    }
+    let recording = try record(view, target, level, host, options: options)
+    noteBackward(call, target, options)
     return recording
   }
 
   /// Builds and computes the graph of a target, with a seed of ones.
   mutating func view(
     _ target: Target, _ wrt: [WrtInput]?, also: [NameID] = [], atMost limit: Int,
-    _ host: any SessionHost
+    _ host: any SessionHost, isDifferentiated: Bool = true
   ) throws(Diagnostic) -> View {
     var built = try build(target, also: (wrt?.map(\.name) ?? []) + also, host)
     guard built.graph.count <= limit else {
@@ -177,7 +190,7 @@ extension Session {
     }
     try compute(&built, host)
     let active = active(built, wrt: wrt)
-    try checkDerivatives(built, active)
+    if isDifferentiated { try checkDerivatives(built, active) }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
@@ -188,9 +201,9 @@ extension Session {
 
   /// Keeps the trace of a graph.
   func record(
-    _ view: View, _ target: Target, _ level: ViewLevel, _ host: any SessionHost
+    _ view: View, _ target: Target, _ level: ViewLevel, _ host: any SessionHost,
+    options: TraceOptions = TraceOptions(forward: true, backward: true, gradient: true)
   ) throws(Diagnostic) -> Recording {
-    let options = TraceOptions(forward: true, backward: true, gradient: true)
     do {
       if let condensed = condensed(view, target, level) {
         let recorder = Recorder(condensed.header, options, host)

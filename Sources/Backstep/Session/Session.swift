@@ -43,6 +43,8 @@ public struct Session {
   var keptSyntax = 0
   /// The definitions in which `dL/dw` stands.
   var readings = DerivativeReadings()
+  /// What the last backward pass began at, and how many changes there had been by then.
+  var lastBackward: (text: String, changes: Int)?
 
   /// What the last trace was about.
   var lastTrace: LastTrace?

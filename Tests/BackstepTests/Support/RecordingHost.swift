@@ -22,6 +22,7 @@ final class RecordingHost: SessionHost {
   private(set) var comparisons: [Comparison] = []
   private(set) var checks: [GradientCheck] = []
   private(set) var pathLists: [PathList] = []
+  private(set) var plots: [Plot] = []
   var files: [String: String] = [:]
   var isInterrupted = false
   let settings: [Setting] = []
@@ -42,6 +43,8 @@ final class RecordingHost: SessionHost {
   func show(comparison: Comparison) { comparisons.append(comparison) }
   func show(checks: [GradientCheck]) { self.checks += checks }
   func show(paths: PathList) { pathLists.append(paths) }
+  func show(graph: Recording) { trace = graph }
+  func show(plot: Plot) { plots.append(plot) }
   func show(page: Page) {}
 
   // Going through a trace step by step.

@@ -38,7 +38,8 @@ extension Session {
       return try trace(call, options, "step", host)
     }
     let recording = try record(
-      call, "step", atMost: Self.recordingLimit, level: host.level, host)
+      call, "step", atMost: Self.recordingLimit, host, level: host.level)
+    try remember(call, "step", host)
     let stops = try stops(call, recording, host)
     if host.canStep {
       host.step(through: recording, stops: stops)
