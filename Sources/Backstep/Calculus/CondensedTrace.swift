@@ -42,8 +42,8 @@ struct CondensedTrace {
       else { return nil }
       return grouping.places[node] - 1
     }
-    let entries = groupPlaces.map { place -> CondensedTexts.Entry? in
-      guard let place else { return nil }
+    let entries = zip(nodes, groupPlaces).map { node, place -> CondensedTexts.Entry? in
+      guard let place else { return Self.derivative(node, view) }
       let group = grouping.groups[place]
       var chain = ChainFormula(view.texts, group, active: view.active)
       return CondensedTexts.Entry(
@@ -53,6 +53,16 @@ struct CondensedTrace {
     }
     header = CondensedTexts(
       view.texts, nodes: nodes, entries: entries, root: places[view.built.root] ?? 0)
+  }
+
+  /// How a derivative is shown that a formula mentions: no derivative goes through it.
+  private static func derivative(_ node: Int, _ view: Session.View) -> CondensedTexts.Entry? {
+    let graph = view.built.graph
+    guard graph.operations[node] == .derivative else { return nil }
+    let names = (0..<2).map { view.texts.name(of: graph.operand($0, of: node)) }
+    return CondensedTexts.Entry(
+      operands: [], text: Template(pieces: [.text(Array("∂\(names[0])/∂\(names[1])".utf8))]),
+      formulas: [], isContribution: false, operation: view.texts.operation(of: node))
   }
 
   /// Tells the parts that were asked for.
@@ -86,7 +96,10 @@ struct CondensedTrace {
       if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
       let value = view.built.reading(of: nodes[node])
       guard let place = groupPlaces[node] else {
-        host.receive(.input(node: node, value: value))
+        let isDerivative = header.kind(of: node) == .operation
+        host.receive(
+          isDerivative
+            ? .forward(node: node, value: value, partials: 0) : .input(node: node, value: value))
         continue
       }
       let group = groups[place]

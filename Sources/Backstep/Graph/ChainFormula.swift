@@ -17,6 +17,8 @@ struct ChainFormula {
     var isAtomic: Bool
     /// Whether it is 1.
     var isOne = false
+    /// Whether it is 0: what is flat sends nothing.
+    var isZero = false
     /// Whether its sign is still to be written before it.
     var isNegative = false
 
@@ -88,6 +90,11 @@ struct ChainFormula {
   /// What an operation sends to one of its operands.
   private func contribution(_ incoming: Text, _ node: Int, _ slot: Int) -> Text? {
     let formula = texts.partialFormula(of: node, slot: slot)
+    guard !incoming.isZero, !isOne(formula, "0") else {
+      var zero = plain("0")
+      zero.isZero = true
+      return zero
+    }
     guard var local = filled(formula, node, adjoint: signed(incoming)) else { return nil }
     local.isOne = isOne(formula, "1") || isOne(formula, "-1")
     local.isNegative = isOne(formula, "-1")
@@ -105,7 +112,7 @@ struct ChainFormula {
     return checked(product)
   }
 
-  /// Whether a local derivative is 1, or -1, in every entry.
+  /// Whether a local derivative is a number, 1 also where it is that in every entry.
   private func isOne(_ formula: Template, _ number: String) -> Bool {
     guard formula.pieces.count == 1, case .text(let bytes)? = formula.pieces.first else {
       return false
@@ -137,6 +144,7 @@ struct ChainFormula {
   }
 
   private func sum(_ one: Text, _ other: Text) -> Text? {
+    if one.isZero || other.isZero { return one.isZero ? other : one }
     let left = signed(one)
     let right = other.isNegative && other.isSum ? parenthesized(other) : other
     return checked(
