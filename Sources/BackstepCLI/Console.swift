@@ -23,6 +23,7 @@ final class Console: SessionHost {
     var digits = 6
     var ascii = false
     var color = ColorChoice.auto
+    var theme = ThemeName.standard
     /// The columns to fill; nil for the terminal's.
     var width: Int?
     /// What counts as a step in a trace.
@@ -32,7 +33,7 @@ final class Console: SessionHost {
       let isColored = Terminal.usesColor(color, isTerminal: output.isTerminal)
       return Style(
         width: width ?? (output.isTerminal ? Terminal.width() : 80), digits: digits, ascii: ascii,
-        theme: isColored ? .standard : nil)
+        theme: isColored ? theme.theme : nil)
     }
   }
 
@@ -170,7 +171,7 @@ final class Console: SessionHost {
     let isColored = Terminal.usesColor(display.color, isTerminal: isTerminal)
     let style = Style(
       width: style.width, digits: display.digits, ascii: display.ascii,
-      theme: isColored ? .standard : nil)
+      theme: isColored ? display.theme.theme : nil)
     let writer = LineWriter(style: style) { [output] in
       output.complain(String(decoding: $0.bytes, as: UTF8.self))
     }
@@ -242,6 +243,10 @@ final class Console: SessionHost {
         name: "color", value: display.color.rawValue, expected: "auto, always or never",
         choices: ColorChoice.allCases.map(\.rawValue)),
       Setting(
+        name: "theme", value: display.theme.rawValue,
+        expected: "standard, light, dark or high-contrast",
+        choices: ThemeName.allCases.map(\.rawValue)),
+      Setting(
         name: "format", value: display.json ? "json" : "text", expected: "text or json",
         choices: ["text", "json"]),
       Setting(
@@ -271,6 +276,9 @@ final class Console: SessionHost {
     case ("color", _):
       guard let choice = ColorChoice(rawValue: value) else { throw invalid }
       display.color = choice
+    case ("theme", _):
+      guard let theme = ThemeName(rawValue: value) else { throw invalid }
+      display.theme = theme
     default: throw invalid
     }
   }

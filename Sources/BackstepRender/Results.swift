@@ -138,7 +138,7 @@ public enum ResultText {
       } else if let inline, !isMatrix {
         line.add(inline.text, .value)
       } else {
-        return writer.writeTable(reading, indent: 0)
+        return writer.writeTable(reading, indent: 0, wraps: true)
       }
       writer.write(line)
     }
@@ -159,7 +159,7 @@ public enum ResultText {
       } else {
         line.add(InlineValue.shape(reading.shape), .value)
         writer.write(line)
-        writer.writeTable(reading, indent: 2)
+        writer.writeTable(reading, indent: 2, wraps: true)
       }
     }
   }
@@ -180,7 +180,8 @@ public enum ResultText {
       writer.write(line)
       writer.writeTable(
         .tensor(matrix.shape, matrix.numbers), indent: 2,
-        rowLabel: { matrix.rows[$0] }, columnLabel: { matrix.columns[$0] })
+        rowLabel: { matrix.rows[$0] }, columnLabel: { matrix.columns[$0] },
+        wraps: true)
     }
   }
 
