@@ -22,7 +22,14 @@ final class Nowhere: SessionHost {
   func show(comparison: Comparison) {}
   func show(checks: [GradientCheck]) {}
   func show(paths: PathList) {}
+  func show(graph: Recording) {}
+  func show(plot: Plot) {}
   func show(page: Page) {}
+  let level = ViewLevel.operation
+  let canStep = false
+  func step(through recording: Recording, stops: [TraceStop]) {}
+  func show(stops: [TraceStop], in recording: Recording) {}
+  func explain(_ question: Question, in recording: Recording) {}
   func read(file: String) throws(HostError) -> [UInt8] { throw .sandbox }
   func write(_ text: String, file: String) throws(HostError) { throw .sandbox }
   func set(_ name: String, _ value: String) throws(HostError) { throw .unknownSetting }
