@@ -93,6 +93,11 @@ extension TraceCells {
     if isStretched { line.add(sumEnd(contribution), .sign) }
   }
 
+  /// How the sum ends that a product stands in, where the operand was stretched: `, axis=1)`.
+  func summation(_ contribution: Contribution) -> String? {
+    isStretched(contribution) ? sumEnd(contribution) : nil
+  }
+
   /// Which axes a sum over stretched entries runs along: `, axis=1)`, or all of them.
   private func sumEnd(_ contribution: Contribution) -> String {
     let shape = header.shape(of: contribution.operand)

@@ -27,6 +27,8 @@ public struct Ladder {
     var adjoint: Reading?
     /// The product, nil where it is not computed yet.
     var product: Reading?
+    /// The contribution as the trace tells it; nil where one entry is explained.
+    var contribution: Contribution?
   }
 
   /// How many terms of a sum are written out.
@@ -80,7 +82,7 @@ public struct Ladder {
       node: node, slot: contribution.slot, operand: contribution.operand,
       local: board.valuePosition(node) <= position ? contribution.local : nil,
       adjoint: adjoint.flatMap { $0.isComplete ? $0.sum : nil },
-      product: place <= position ? contribution.contribution : nil)
+      product: place <= position ? contribution.contribution : nil, contribution: contribution)
   }
 
   /// The uses of the one entry that was asked for.

@@ -173,12 +173,8 @@ struct LadderText {
       cells.addAdjoint(term.node, entry: place, to: &line)
       cells.addDot(to: &line)
       cells.addPartial(term.node, place, term.operand, entry, to: &line)
-    } else if let slot = term.slot, isRule(term) {
-      cells.addPartialFormula(term.node, slot, .adjoint, to: &line)
-    } else {
-      cells.addAdjoint(term.node, to: &line)
-      cells.addDot(to: &line)
-      cells.addPartial(term.node, term.operand, to: &line)
+    } else if let contribution = term.contribution {
+      cells.addProduct(contribution, to: &line)
     }
   }
 
@@ -187,9 +183,12 @@ struct LadderText {
     _ term: Ladder.Term, isLater: Bool = false, to line: inout FragmentLine
   ) {
     if isRule(term) { return addNumber(term.product, .adjoint, isTerm: true, to: &line) }
+    let sum = term.contribution.flatMap(cells.summation)
+    if sum != nil { line.add("sum(", .sign) }
     addNumber(term.adjoint, .adjoint, isTerm: isLater, to: &line)
     cells.addTimes(to: &line)
     addNumber(term.local?.collapsed, .partial, isTerm: true, to: &line)
+    if let sum { line.add(sum, .sign) }
   }
 
   private func addNumber(
@@ -240,6 +239,9 @@ struct LadderText {
     text.append(" = ")
     board.header.write(board.header.text(of: term.node), of: term.node, to: &text)
     let operand = board.name(term.operand)
+    if board.header.operation(of: term.node) == "where" {
+      return "\(text.string) is the other branch now: it does not move with \(operand)"
+    }
     let formula = board.header.partialFormula(of: term.node, slot: slot)
     if case .operand(let other, _)? = formula.pieces.first, formula.pieces.count == 1 {
       let factor = board.name(board.header.operand(other, of: term.node))

@@ -157,11 +157,14 @@ extension StepperPage {
     line.pad(to: equals)
     if let local = contribution.local, !isRule {
       line.addEquals()
+      let sum = cells.summation(contribution)
+      if sum != nil { line.add("sum(", .sign) }
       if let adjoint = board.adjoint(node, at: position)?.sum {
         cells.add(adjoint, .adjoint, to: &line)
       }
       cells.addTimes(to: &line)
       cells.add(local.collapsed, .partial, factor: true, to: &line)
+      if let sum { line.add(sum, .sign) }
     }
     line.addEquals()
     cells.add(contribution.contribution, .adjoint, limit: style.width / 2, to: &line)

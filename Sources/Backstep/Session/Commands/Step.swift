@@ -35,16 +35,16 @@ extension Session {
   ) throws(Diagnostic) {
     let options = TraceOptions(forward: true, backward: true, gradient: true)
     guard host.canStep || call.has("until") || call.has("break") else {
-      return try trace(call, options, "step", host)
+      return try trace(call, options, "step through", host)
     }
     let recording = try record(
-      call, "step", atMost: Self.recordingLimit, host, level: host.level)
+      call, "step through", atMost: Self.recordingLimit, host, level: host.level)
     try remember(call, "step", host)
     let stops = try stops(call, recording, host)
     if host.canStep {
       host.step(through: recording, stops: stops)
     } else {
-      try trace(call, options, "step", host)
+      try trace(call, options, "step through", host)
       host.show(stops: stops, in: recording)
     }
   }

@@ -28,7 +28,7 @@ extension Session {
         .missingArgument(command: "why", what: "a name, or the number of a step"),
         call.word.range, advice: call.usage)
     }
-    let (target, last) = try lastTarget("why")
+    let (target, last) = try lastTarget("explain")
     let isNumber = item.syntax.count == 1 && parser.syntax.kinds[item.syntax.start] == .number
     if isNumber {
       let number = Int(exactly: parser.syntax.number(at: item.syntax.start))
@@ -50,7 +50,7 @@ extension Session {
     let node = try node(reference, header, item.range)
     var entry: Int?
     if let index = reference.index {
-      entry = try place(index, header.shape(of: node), item.range)
+      entry = try place(index, reference.name, header.shape(of: node), item.range)
       // Uses of one entry are told operation by operation.
       guard let own = view.texts.node(named: reference.name) else { return }
       view.asked = [AskedInput(node: own, entry: entry)]
@@ -90,17 +90,16 @@ extension Session {
 
   /// The place of an entry, counted from 0, from its index as it was written.
   private func place(
-    _ index: String, _ shape: Shape, _ range: SourceRange
+    _ index: String, _ name: String, _ shape: Shape, _ range: SourceRange
   ) throws(Diagnostic) -> Int {
+    let mistake = Diagnostic(
+      .shape("\(name) has shape \(shape) and no entry [\(index)]", hint: nil), range,
+      advice: shape.isScalar ? "it is a single number: why \(name)" : "indices begin at 1")
     let parts = index.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == shape.rank, shape.rank > 0 else {
-      throw Diagnostic(.derivativeTarget("[\(index)]"), range)
-    }
+    guard parts.count == shape.rank, shape.rank > 0 else { throw mistake }
     var place = 0
     for (part, size) in zip(parts, shape.sizes) {
-      guard let part, (1...max(1, size)).contains(part), size > 0 else {
-        throw Diagnostic(.notAnIndex(found: "[\(index)]", limit: size), range)
-      }
+      guard let part, part > 0, part <= size else { throw mistake }
       place = place * size + part - 1
     }
     return place
