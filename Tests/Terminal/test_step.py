@@ -224,7 +224,7 @@ class TestScreen(unittest.TestCase):
             file.write(NEURON + statement + "\n")
         screen = Screen(
             home, PROGRAM, "--no-init", script, "-i", *options, columns=columns, rows=rows, **env)
-        screen.wait_for("│")
+        screen.wait_for(" backward")
         return screen
 
     def test_going_through(self):
