@@ -119,6 +119,14 @@ final class Console: SessionHost {
         : ComparisonText.lines(comparison, style: style))
   }
 
+  func show(growth: Growth) {
+    if display.json {
+      for row in growth.rows { write(ResultJSON.growth(growth, row, ascii: display.ascii)) }
+    } else {
+      write(GrowthText.lines(growth, style: style))
+    }
+  }
+
   func show(checks: [GradientCheck]) {
     if display.json {
       for check in checks { write(ResultJSON.check(check, ascii: display.ascii)) }

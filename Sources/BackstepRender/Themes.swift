@@ -23,7 +23,7 @@ public enum ThemeName: String, Sendable, CaseIterable {
     switch self {
     case .standard: .coloured(partial: 63, adjoint: 130, hint: 163, dim: 243)
     case .light: .coloured(partial: 25, adjoint: 94, hint: 93, dim: 240)
-    case .dark: .coloured(partial: 117, adjoint: 215, hint: 226, dim: 246)
+    case .dark: .coloured(partial: 117, adjoint: 215, hint: 226, dim: 247)
     case .highContrast: .highContrast
     }
   }

@@ -45,6 +45,9 @@ public struct Plot: Sendable, Equatable {
   /// What there is to say of the slope, as about a kink.
   public var note: String?
 
+  /// Whether all samples are the same number.
+  public var isFlat: Bool { samples.allSatisfy { $0 == samples[0] } }
+
   /// Puts a plot together.
   public init(
     of: String, value: Double, inputs: [PlotInput], counts: [Int], samples: [Double],

@@ -20,6 +20,7 @@ final class Nowhere: SessionHost {
   func show(listing: [Listing]) {}
   func show(matrix: DerivativeMatrix) {}
   func show(comparison: Comparison) {}
+  func show(growth: Growth) {}
   func show(checks: [GradientCheck]) {}
   func show(paths: PathList) {}
   func show(graph: Recording) {}

@@ -24,6 +24,8 @@ public protocol SessionHost: TraceReceiver {
   func show(matrix: DerivativeMatrix)
   /// Forward mode beside backpropagation.
   func show(comparison: Comparison)
+  /// Forward mode beside backpropagation for several sizes.
+  func show(growth: Growth)
   /// Gradients beside differences.
   func show(checks: [GradientCheck])
   /// The paths between two nodes.

@@ -40,26 +40,18 @@ struct Arrangement: Sendable {
 
   /// Chooses how much is said at the nodes; nil if even the least is too wide.
   init?(
-    _ part: GraphPart, layers: GraphLayers, labels: GraphLabels, width: Int,
+    _ part: GraphPart, layers unordered: GraphLayers, labels: GraphLabels, width: Int,
     details: ArraySlice<GraphDetail>
   ) {
+    var layers = unordered
+    // What cannot fit however it is arranged need not be.
+    guard let least = details.last,
+      Self.widths(of: part, layers, labels, least).starts.last.map({ $0 < width }) ?? false
+    else { return nil }
+    layers.order()
     let rows = GraphRows(part.graph, layers)
     for detail in details {
-      let widths = part.nodes.map { node in
-        part.references.contains(node)
-          ? labels.reference(to: node).columns
-          : labels.width(of: node, detail) + (part.goesOn.contains(node) ? Self.onward : 0)
-      }
-      var starts: [Int] = []
-      // What is left out to the left is shown by dots at the edge of the node.
-      let isCut = zip(layers.layer, part.hidesOperands).contains { $0 == 0 && $1 }
-      var column = isCut ? 3 : 1
-      for (index, layer) in layers.layers.enumerated() {
-        starts.append(column)
-        column += layer.map { layers.isWire($0) ? 1 : widths[$0] }.max() ?? 0
-        guard index < rows.gaps.count else { break }
-        column += Self.columns(rows.gaps[index], detail)
-      }
+      let (widths, starts, column) = Self.widths(of: part, layers, labels, detail, rows.gaps)
       guard column < width else { continue }
       self.part = part
       self.layers = layers
@@ -74,6 +66,30 @@ struct Arrangement: Sendable {
       return
     }
     return nil
+  }
+
+  /// How wide the nodes are, where layers begin, and where all ends; before the wires are known, where
+  /// it ends at least.
+  private static func widths(
+    of part: GraphPart, _ layers: GraphLayers, _ labels: GraphLabels, _ detail: GraphDetail,
+    _ gaps: [Gap]? = nil
+  ) -> (nodes: [Int], starts: [Int], end: Int) {
+    let widths = part.nodes.map { node in
+      part.references.contains(node)
+        ? labels.reference(to: node).columns
+        : labels.width(of: node, detail) + (part.goesOn.contains(node) ? Self.onward : 0)
+    }
+    var starts: [Int] = []
+    // What is left out to the left is shown by dots at the edge of the node.
+    let isCut = zip(layers.layer, part.hidesOperands).contains { $0 == 0 && $1 }
+    var column = isCut ? 3 : 1
+    for (index, layer) in layers.layers.enumerated() {
+      starts.append(column)
+      column += layer.map { layers.isWire($0) ? 1 : widths[$0] }.max() ?? 0
+      guard index < layers.layers.count - 1 else { break }
+      column += columns(gaps?[index] ?? Gap(), detail)
+    }
+    return (widths, starts, column)
   }
 
   /// A blank, the upright wires, an arrow, and a blank.

@@ -29,6 +29,9 @@ public struct GraphDrawing: Sendable {
   /// Which nodes depend on an input, so that they have adjoints.
   private let varies: [Bool]
   private var whole: Arrangement?
+  /// For each node where its users begin in the list of them all; kept for graphs drawn in parts.
+  private var userStarts: [Int] = []
+  private var userList: [NodeIndex] = []
 
   /// How many nodes the part of a larger graph shows at most.
   private static let partLimit = 16
@@ -79,6 +82,12 @@ public struct GraphDrawing: Sendable {
     nodeCount = nodes.count
     edgeCount = edges
     whole = arrange(nodes, within: self.width)
+    if whole == nil { listUsers() }
+  }
+
+  /// Whether a node is part of the drawing: constants are not, nor what the output does not need.
+  public func shows(_ node: NodeIndex) -> Bool {
+    places.indices.contains(node) && places[node] >= 0
   }
 
   /// The lines of the drawing.
@@ -205,19 +214,29 @@ public struct GraphDrawing: Sendable {
     return Array(found.prefix(Self.partLimit))
   }
 
-  private func users(of node: NodeIndex) -> [NodeIndex] {
-    var users: [NodeIndex] = []
-    var user = node + 1
-    while user <= header.root, users.count < Self.partLimit / 2 {
-      if places[user] >= 0,
-        (0..<header.operandCount(of: user)).contains(where: { header.operand($0, of: user) == node }
-        )
-      {
-        users.append(user)
+  /// The first few nodes that use a node.
+  private func users(of node: NodeIndex) -> ArraySlice<NodeIndex> {
+    userList[userStarts[node]..<userStarts[node + 1]].prefix(Self.partLimit / 2)
+  }
+
+  /// Lists the users of every node, one after the other.
+  private mutating func listUsers() {
+    userStarts = Array(repeating: 0, count: places.count + 1)
+    for node in nodes {
+      for slot in 0..<header.operandCount(of: node) {
+        userStarts[header.operand(slot, of: node) + 1] += 1
       }
-      user += 1
     }
-    return users
+    for node in places.indices { userStarts[node + 1] += userStarts[node] }
+    var next = userStarts
+    userList = Array(repeating: 0, count: userStarts[places.count])
+    for node in nodes {
+      for slot in 0..<header.operandCount(of: node) {
+        let operand = header.operand(slot, of: node)
+        userList[next[operand]] = node
+        next[operand] += 1
+      }
+    }
   }
 
   /// Arranges some nodes; operands that are not among them are named, or hinted at by dots.

@@ -37,6 +37,8 @@ struct GraphLayers: Sendable {
 
   /// Arranges a graph; nil where it has more than ``limit`` items, or more layers than fit.
   ///
+  /// The layers are in forward order until ``order()`` is called.
+  ///
   /// With `leavesLeft` everything without operands stands in the first layer, else just before its
   /// first use.
   init?(_ graph: DrawnGraph, atMost layerLimit: Int, leavesLeft: Bool = true) {
@@ -83,7 +85,6 @@ struct GraphLayers: Sendable {
     layers = Array(repeating: [], count: (layer.max() ?? -1) + 1)
     for item in source.indices { layers[layer[item]].append(item) }
     for index in layers.indices { layers[index].sort { source[$0] < source[$1] } }
-    order()
   }
 
   /// Whether an item is a piece of a wire.
@@ -96,7 +97,7 @@ struct GraphLayers: Sendable {
 
   /// Moves items towards the middle of what they are connected with, back and forth, and keeps the
   /// order with the fewest crossings.
-  private mutating func order() {
+  mutating func order() {
     var best = layers
     var fewest = crossings()
     var sweep = 0

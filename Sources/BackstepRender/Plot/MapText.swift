@@ -233,8 +233,7 @@ struct MapText {
     if range.isCut {
       PlotText.note("Far larger or smaller values have no contours.", writer)
     }
-    let finite = plot.samples.filter(\.isFinite)
-    if let first = finite.first, finite.allSatisfy({ $0 == first }) {
+    if plot.isFlat {
       PlotText.note("\(plot.of) is the same everywhere here.", writer)
     }
     if let slopes = plot.inputs.first?.slope, slopes == 0, plot.inputs.last?.slope == 0 {

@@ -22,17 +22,20 @@ public struct PlotAxis: Sendable, Equatable {
   /// Spans a range; an empty one is widened, and what is not finite replaced.
   public init(_ first: Double, _ last: Double, scale: Scale = .linear) {
     let isLog = scale == .logarithmic && first > 0 && last > 0
+    let largest = Double.greatestFiniteMagnitude
     var low = first.isFinite ? min(first, last) : isLog ? 1 : -1
     var high = last.isFinite ? max(first, last) : isLog ? 10 : 1
-    if low > high { swap(&low, &high) }
-    if !(low < high) || high - low < 1e-13 * max(abs(low), abs(high)) {
-      let room = isLog ? 0 : low == 0 ? 1 : abs(low) / 2
-      low = isLog ? low / 3 : low - room
-      high = isLog ? high * 3 : high + room
+    if !(low <= high) { (low, high) = isLog ? (1, 10) : (-1, 1) }
+    if isLog { low = max(low, 1e-300) }
+    let least = max(1e-13 * max(abs(low), abs(high)), 1e-300)
+    if !(high / 2 - low / 2 > least) {
+      let room = isLog ? 0 : abs(low) < 1e-290 ? 1 : abs(low) / 2
+      low = isLog ? low / 3 : max(low - room, -largest)
+      high = isLog ? min(low * 9, largest) : min(high + room, largest)
     }
     self.scale = isLog ? .logarithmic : .linear
-    lower = max(low, -Double.greatestFiniteMagnitude)
-    upper = min(high, .greatestFiniteMagnitude)
+    lower = low
+    upper = high
   }
 
   /// Where a number lies: 0 at the beginning, 1 at the end, beyond them outside; NaN where it has no
@@ -58,7 +61,7 @@ public struct PlotAxis: Sendable, Equatable {
       let first = Int(Self.log10(lower).rounded(.up) - 1)
       let last = Int(Self.log10(upper).rounded(.down) + 1)
       let powers = (first...max(first, last)).map(Self.power).filter {
-        $0 >= lower * 0.999999 && $0 <= upper * 1.000001
+        $0.isFinite && $0 >= lower * 0.999999 && $0 <= upper * 1.000001
       }
       if powers.count >= 2 {
         let stride = (powers.count + limit - 1) / limit
@@ -83,7 +86,8 @@ public struct PlotAxis: Sendable, Equatable {
   private func multiples(of factor: Double, _ power: Int) -> [Double] {
     let unit = Self.power(abs(power))
     let step = power < 0 ? factor / unit : factor * unit
-    guard step > 0, step.isFinite, let first = Int(exactly: (lower / step - 1e-9).rounded(.up)),
+    guard step > 0, step.isFinite,
+      let first = Int(exactly: (lower / step - 1e-9).rounded(.up)),
       let last = Int(exactly: (upper / step + 1e-9).rounded(.down)), first <= last,
       last - first < 1000
     else { return [] }

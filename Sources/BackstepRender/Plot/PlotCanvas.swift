@@ -108,12 +108,12 @@ public struct PlotCanvas: Sendable {
     guard from <= to else { return }
     let (width, height) = (Double(dotColumns - 1), Double(dotRows - 1))
     let length = max(abs(end.x - start.x) * width, abs(end.y - start.y) * height) * (to - from)
-    let count = Int(min(length.rounded(.up), 10_000))
+    let count = min(max(Self.place(length.rounded(.up)), 0), 10_000)
     for step in 0...count {
       let t = from + (to - from) * (count == 0 ? 0 : Double(step) / Double(count))
-      let column = ((start.x + (end.x - start.x) * t) * width).rounded()
-      let row = ((1 - start.y - (end.y - start.y) * t) * height).rounded()
-      if steps.isMultiple(of: pen.every) { dot(Int(column), Int(row), pen) }
+      let column = Self.place((start.x + (end.x - start.x) * t) * width)
+      let row = Self.place((1 - start.y - (end.y - start.y) * t) * height)
+      if steps.isMultiple(of: pen.every) { dot(column, row, pen) }
       if count > 0, step < count || pen.every == 1 { steps += 1 }
     }
   }
@@ -164,8 +164,8 @@ public struct PlotCanvas: Sendable {
   public func cell(x number: Double, y other: Double) -> (column: Int, row: Int)? {
     let (across, up) = (x.position(of: number), y.position(of: other))
     guard (0...1).contains(across), (0...1).contains(up) else { return nil }
-    let column = Int((across * Double(dotColumns - 1)).rounded()) / (style.ascii ? 1 : 2)
-    let row = Int(((1 - up) * Double(dotRows - 1)).rounded()) / (style.ascii ? 1 : 4)
+    let column = Self.place(across * Double(dotColumns - 1)) / (style.ascii ? 1 : 2)
+    let row = Self.place((1 - up) * Double(dotRows - 1)) / (style.ascii ? 1 : 4)
     return (column, row)
   }
 
@@ -186,7 +186,7 @@ public struct PlotCanvas: Sendable {
   public func lines(xName: String, yName: String) -> [FragmentLine] {
     var title = line()
     title.write(.name, limit: margin + columns) { $0.append(yName) }
-    return [title] + (0..<rows).map(fieldLine) + [axisLine(), numberLine(xName)]
+    return [title] + (0..<rows).map(fieldLine) + [axisLine()] + numberLines(xName)
   }
 
   private func line() -> FragmentLine {
@@ -194,14 +194,15 @@ public struct PlotCanvas: Sendable {
   }
 
   private func tickRow(_ tick: Double) -> Int {
-    let dots = ((1 - y.position(of: tick)) * Double(dotRows - 1)).rounded()
-    return Int(dots) / (style.ascii ? 1 : 4)
+    Self.place((1 - y.position(of: tick)) * Double(dotRows - 1)) / (style.ascii ? 1 : 4)
   }
 
   private func tickColumn(_ tick: Double) -> Int {
-    let dots = (x.position(of: tick) * Double(dotColumns - 1)).rounded()
-    return Int(dots) / (style.ascii ? 1 : 2)
+    Self.place(x.position(of: tick) * Double(dotColumns - 1)) / (style.ascii ? 1 : 2)
   }
+
+  /// The nearest whole number; -1 for what is none.
+  private static func place(_ number: Double) -> Int { Int(exactly: number.rounded()) ?? -1 }
 
   private func fieldLine(_ row: Int) -> FragmentLine {
     var line = line()
@@ -236,22 +237,28 @@ public struct PlotCanvas: Sendable {
     return line
   }
 
-  private func numberLine(_ name: String) -> FragmentLine {
+  /// The numbers below the axis, and its name: behind them, or on a line of its own.
+  private func numberLines(_ name: String) -> [FragmentLine] {
     var line = line()
-    var nameLine = self.line()
-    nameLine.write(.name, limit: columns / 3) { $0.append(name) }
     let end = margin + 2 + columns
     for tick in xTicks {
       let label = PlotAxis.label(tick)
-      let start = margin + 2 + tickColumn(tick) - label.utf8.count / 2
-      guard start > line.columns || line.columns == 0,
-        start + label.utf8.count < end - nameLine.columns
-      else { continue }
-      line.pad(to: max(0, start))
+      let middle = margin + 2 + tickColumn(tick) - label.utf8.count / 2
+      let start = min(max(0, middle), end - label.utf8.count)
+      guard start > line.columns || line.columns == 0 else { continue }
+      line.pad(to: start)
       line.add(label)
     }
-    line.pad(to: end - nameLine.columns)
-    line.add(nameLine)
-    return line
+    var nameLine = self.line()
+    nameLine.write(.name, limit: columns / 3) { $0.append(name) }
+    guard line.columns + 1 >= end - nameLine.columns else {
+      line.pad(to: end - nameLine.columns)
+      line.add(nameLine)
+      return [line]
+    }
+    var last = self.line()
+    last.pad(to: end - nameLine.columns)
+    last.add(nameLine)
+    return [line, last]
   }
 }

@@ -104,7 +104,7 @@ public enum PlotText {
     if range.isCut {
       notes.append("Far larger or smaller values are left out; from and to come closer.")
     }
-    if let first = finite.first, finite.allSatisfy({ $0 == first }) {
+    if plot.isFlat {
       notes.append("\(plot.of) is the same everywhere here: \(input.name) does not change it.")
     }
     if input.value < input.from || input.value > input.to {

@@ -20,6 +20,7 @@ final class RecordingHost: SessionHost {
   private(set) var expectations: [Bool] = []
   private(set) var matrices: [DerivativeMatrix] = []
   private(set) var comparisons: [Comparison] = []
+  private(set) var growths: [Growth] = []
   private(set) var checks: [GradientCheck] = []
   private(set) var pathLists: [PathList] = []
   private(set) var plots: [Plot] = []
@@ -41,6 +42,7 @@ final class RecordingHost: SessionHost {
   func show(listing: [Listing]) { self.listing = listing }
   func show(matrix: DerivativeMatrix) { matrices.append(matrix) }
   func show(comparison: Comparison) { comparisons.append(comparison) }
+  func show(growth: Growth) { growths.append(growth) }
   func show(checks: [GradientCheck]) { self.checks += checks }
   func show(paths: PathList) { pathLists.append(paths) }
   func show(graph: Recording) { trace = graph }

@@ -11,8 +11,9 @@ extension Command {
       Each node with its name, its operation and its value; numbers written in a formula stand in the \
       operation. A dot is where one value goes to several places: fan-out. After a backward pass \
       through E, and until a definition changes, each node has its adjoint below its value; with \
-      adjoints makes that pass, with values leaves the adjoints out. Numbers are rounded to what fits. \
-      Of a graph that is too wide the part next to E is drawn.
+      adjoints makes that pass, with values leaves the adjoints out. Numbers are rounded to what fits. A \
+      graph that is wider than the terminal goes on below; of a very large one the part next to E is \
+      drawn.
       """,
     example: "w = 0.5; x = 2; b = -1\nz = w*x + b; L = z*sigmoid(z)\ngraph L\nbackward L\ngraph L",
     form: .expression(clauses: [ClauseForm("with", .word), "seed"]), completes: .expression,

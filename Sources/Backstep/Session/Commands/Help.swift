@@ -14,6 +14,10 @@ extension Command {
       host.show(page: Help.map)
       return
     }
+    if word.text == "why" {
+      host.show(page: session.whyPage(host))
+      return
+    }
     guard let page = Help.page(on: word.text) else {
       throw Diagnostic(
         .unknownTopic(word.text, nearest: nearest(to: word.text, among: Help.words)), word.range)
@@ -26,10 +30,9 @@ extension Command {
 enum Help {
   /// What one does with the commands, in the order in which one comes to need them.
   private static let chapters: [(purpose: String, commands: [String])] = [
-    ("see the passes", ["trace", "forward", "backward", "grad", "step"]),
+    ("see how", ["trace", "forward", "backward", "grad", "step", "jacobian", "hessian"]),
     ("draw", ["graph", "plot", "export"]),
     ("ask why", ["why", "derive", "paths", "tangent", "compare"]),
-    ("see matrices", ["jacobian", "hessian"]),
     ("test", ["check", "expect"]),
     ("practise", ["lesson", "quiz", "mistake"]),
     ("keep", ["show", "delete", "undo", "redo", "reset", "save", "load", "set", "quit"]),
@@ -48,7 +51,7 @@ enum Help {
       command: "help",
       [
         .text("Type formulas, then ask how their derivatives come about. To begin with:"),
-        .code("w = 0.5; x = 2; const y = 1\na = sigmoid(w*x)\nL = bce(a, y)\ntrace L"),
+        .code("w = 0.5; x = 2; const y = 1\na = sigmoid(w*x); L = bce(a, y)\ntrace L"),
         .heading("Then"),
         .rows(rows + (others.isEmpty ? [] : [.init("also", others.joined(separator: ", "))])),
         .heading("Statements"),
@@ -58,14 +61,12 @@ enum Help {
           .init("w := w - 0.1*dL/dw", "computes now, and stores the value"),
           .init("a*(1 - a)", "prints a value; dL/dw is a derivative's"),
         ]),
-        .heading("More"),
-        .rows([
-          .init("help trace", "a command or a function, with an example that is run"),
-          .init(
-            "help commands",
-            "each in a line; also: "
-              + topics.map(\.name).filter { $0 != "commands" }.joined(separator: ", ")),
-        ]),
+        .text(""),
+        .text(
+          "help trace explains a command or a function, with an example that is run; help commands "
+            + "lists them. Also: "
+            + topics.map(\.name).filter { $0 != "commands" }.map { "help \($0)" }
+            .joined(separator: ", ") + "."),
       ])
   }
 
@@ -128,7 +129,9 @@ enum Help {
   private static func page(_ constructor: Constructor) -> Page {
     var blocks: [Page.Block] = [.heading(constructor.usage), .text(sentence(constructor.summary))]
     if !constructor.notes.isEmpty { blocks.append(.text(constructor.notes)) }
-    return Page(command: "help", blocks + [.example(constructor.example)])
+    blocks.append(.example(constructor.example))
+    blocks.append(.text("See also: " + constructor.seeAlso.joined(separator: ", ")))
+    return Page(command: "help", blocks)
   }
 
   /// Statements that use the function at its first sample point and show its derivatives.
@@ -229,6 +232,7 @@ enum Help {
               + "redefining a name changes everything that depends on it. To update a value from "
               + "itself, write ':=', as in w := w - 0.1*dL/dw."),
         ]),
+      Topic("why", why + whyWithoutGraph),
       Topic(
         "keys",
         [

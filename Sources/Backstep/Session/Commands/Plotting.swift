@@ -104,10 +104,13 @@ extension Session {
   private func entry(
     _ input: AskedInput, _ built: BuiltGraph, _ call: CommandCall
   ) throws(Diagnostic) -> (node: Int, entry: Int) {
-    let range = call.clause("wrt")?.last?.range ?? call.word.range
     let name = built.graph.label(of: input.node).map(parser.names.string) ?? "it"
+    let written = call.clause("wrt")?.first { parser.source.string($0.range) == name }
+    let range = written?.range ?? call.word.range
     guard built.graph.operations[input.node] == .input else {
-      throw Diagnostic(.derivativeTarget("the formula '\(name)', which cannot be moved"), range)
+      throw Diagnostic(
+        .derivativeTarget("the formula '\(name)', which cannot be moved"), range,
+        advice: "name an input that it depends on")
     }
     let shape = built.graph.shape(of: input.node)
     guard let entry = input.entry ?? (shape.count == 1 ? 0 : nil) else {
