@@ -13,16 +13,6 @@ func recorded(_ example: Example) -> Recording {
   return recording
 }
 
-/// Numbers that look random and are the same each time.
-private struct Dice {
-  var state: UInt64
-
-  mutating func roll(_ sides: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int(state >> 33) % sides
-  }
-}
-
 /// A screen of some size.
 enum Size: String, CaseIterable {
   case standard = "80x24"
