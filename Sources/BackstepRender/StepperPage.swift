@@ -177,7 +177,10 @@ public final class StepperPage {
     var adjoints: [NodeIndex: Reading] = [:]
     for node in 0..<board.header.count {
       values[node] = board.value(node, at: position)
-      adjoints[node] = board.adjoint(node, at: position)?.sum
+      // The drawing has no room to say that a sum is not complete: the table has.
+      if let adjoint = board.adjoint(node, at: position), adjoint.isComplete {
+        adjoints[node] = adjoint.sum
+      }
     }
     // A drawing that leaves too little for the table gets all there is.
     let whole = drawing.fits ? drawing.height : room - 2 * Self.tableRows

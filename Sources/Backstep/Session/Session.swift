@@ -112,6 +112,7 @@ public struct Session {
     let start = parser.offset
     let mark = parser.syntax.mark
     let random = builder.random
+    let traced = lastTrace
     cycleCredit += 16
     isRead = false
     do throws(Diagnostic) {
@@ -134,6 +135,7 @@ public struct Session {
       if parser.isIncomplete, !isRead { return .incomplete(from: start, error) }
       definitions.rollBack()
       builder.random = random
+      lastTrace = traced
       keptSyntax = min(keptSyntax, mark.nodes)
       parser.forgetSyntax(from: mark)
       throw error
