@@ -18,9 +18,12 @@ struct CondensedTrace {
   private let groupPlaces: [Int?]
   let header: CondensedTexts
 
+  /// Names what is shown.
+  ///
   /// - Parameters:
   ///   - view: The graph with its values.
   ///   - grouping: What is shown as one step.
+  ///   - name: What JSON calls the operation of such a step.
   ///   - text: How a group is written, with gaps for what it is computed from.
   init(
     _ view: Session.View, _ grouping: Grouping, name: String,

@@ -27,7 +27,10 @@ struct Grouping {
 
   /// Puts the operations below the root together.
   ///
-  /// - Parameter kept: Nodes that are to be results whatever the level: those asked about.
+  /// - Parameters:
+  ///   - built: The graph.
+  ///   - level: What counts as a step.
+  ///   - kept: Nodes that are to be results whatever the level: those asked about.
   init(_ built: BuiltGraph, _ level: ViewLevel, keeping kept: [Int]) {
     let graph = built.graph
     let layers = Self.layers(graph)
@@ -103,6 +106,7 @@ extension BuiltGraph {
   ///   - group: The group.
   ///   - active: Which nodes a derivative is wanted of.
   ///   - places: Room for each node's place, 0 for all; it is left as it was found.
+  /// - Returns: The graph, whose first nodes are the uses; its values are to be computed.
   func part(
     _ group: Grouping.Group, active: ContiguousArray<Bool>,
     places: inout ContiguousArray<NodeID>

@@ -45,8 +45,9 @@ extension TraceHeader {
     return text.string
   }
 
-  /// The node that is called so; constants are not looked at. Names are equal as Swift's strings
-  /// are, under canonical equivalence.
+  /// The node that is called so; constants are not looked at.
+  ///
+  /// Names are equal as Swift's strings are, under canonical equivalence.
   func node(named name: String) -> NodeIndex? {
     (0..<count).first { kind(of: $0) != .constant && nameText(of: $0) == name }
   }
@@ -132,11 +133,11 @@ extension Session {
     var stops: [TraceStop] = []
     for (position, step) in steps.enumerated() {
       if position & 0xFF == 0, host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
-      for candidate in words.words(at: step) {
-        guard try holds(&condition, candidate, isFirst: false, host) else { continue }
-        stops.append(TraceStop(position: position, text: text))
-        break
+      var isTrue = false
+      for candidate in words.words(at: step) where !isTrue {
+        isTrue = try holds(&condition, candidate, isFirst: false, host)
       }
+      if isTrue { stops.append(TraceStop(position: position, text: text)) }
     }
     return stops
   }

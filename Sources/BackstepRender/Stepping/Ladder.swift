@@ -45,29 +45,18 @@ public struct Ladder {
     self.question = question
     self.position = position
     switch question {
-    case .derivative(let node, nil): terms = Self.terms(to: node, board, position)
+    case .derivative(let node, nil): terms = Self.terms(board, position) { $0.operand == node }
     case .derivative(_, .some): terms = Self.entryTerms(board)
-    case .step(let number): terms = Self.terms(ofStep: number, board, position)
+    case .step(let number): terms = Self.terms(board, position) { $0.number == number }
     }
   }
 
-  /// What a node is sent, in the order in which it is added.
+  /// The contributions of the steps for which a condition holds, in the order in which they are made.
   private static func terms(
-    to node: NodeIndex, _ board: StepperBoard, _ position: Int
+    _ board: StepperBoard, _ position: Int, where condition: (TraceStep) -> Bool
   ) -> [Term] {
     board.steps.indices.compactMap { place in
-      guard board.steps[place].operand == node, let contribution = board.contribution(at: place)
-      else { return nil }
-      return term(contribution, place, board, position)
-    }
-  }
-
-  /// What a step sends.
-  private static func terms(
-    ofStep number: Int, _ board: StepperBoard, _ position: Int
-  ) -> [Term] {
-    board.steps.indices.compactMap { place in
-      guard board.steps[place].number == number, let contribution = board.contribution(at: place)
+      guard condition(board.steps[place]), let contribution = board.contribution(at: place)
       else { return nil }
       return term(contribution, place, board, position)
     }

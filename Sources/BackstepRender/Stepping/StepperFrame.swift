@@ -16,6 +16,7 @@ public struct StepperFrame: Sendable, Equatable {
   /// put in its place, and all at once where the terminal can do that.
   ///
   /// - Parameter previous: What the screen shows now; nil where that is not known.
+  /// - Returns: Text and control sequences for a terminal.
   public func drawing(over previous: StepperFrame?) -> ByteBuffer {
     var output = ByteBuffer("\u{1B}[?2026h\u{1B}[?25l")
     for (index, row) in rows.enumerated() {
