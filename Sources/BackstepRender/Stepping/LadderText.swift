@@ -116,21 +116,24 @@ struct LadderText {
 
   /// Says what a node goes into: `x goes into y = v1 + x, and twice into v1 = x*x`.
   private func uses(_ name: String) -> String {
-    var users: [(text: String, count: Int)] = []
+    /// The uses in order, each once, and how often it is one.
+    var users: [Ladder.Term] = []
+    var counts: [String: Int] = [:]
     for term in ladder.terms {
-      var text = ByteBuffer(ladder.name(term.node, term.place))
+      let user = ladder.name(term.node, term.place)
+      if counts[user] == nil { users.append(term) }
+      counts[user, default: 0] += 1
+    }
+    let times = { (count: Int) in count == 1 ? "" : count == 2 ? "twice " : "\(count) times " }
+    let shown = users.prefix(Self.userLimit).map { term in
+      let user = ladder.name(term.node, term.place)
+      var text = ByteBuffer("\(times(counts[user] ?? 1))into \(user)")
       if term.place == nil {
         text.append(" = ")
         board.header.write(board.header.text(of: term.node), of: term.node, to: &text)
       }
-      if let place = users.firstIndex(where: { $0.text == text.string }) {
-        users[place].count += 1
-      } else {
-        users.append((text.string, 1))
-      }
+      return text.string
     }
-    let times = { (count: Int) in count == 1 ? "" : count == 2 ? "twice " : "\(count) times " }
-    let shown = users.prefix(Self.userLimit).map { "\(times($0.count))into \($0.text)" }
     let rest = users.count - shown.count
     return "\(name) goes " + shown.joined(separator: ", and ")
       + (rest > 0 ? ", and into \(rest) more" : "")

@@ -35,7 +35,7 @@ struct StepperColumns {
       values.append(line.columns)
     }
     let width = cells.style.width
-    value = Self.indent + texts.greatest(upTo: max(10, width * 2 / 5)) + 2
+    value = Self.indent + max(4, texts.greatest(upTo: max(10, width * 2 / 5))) + 2
     adjoint = value + max(7, values.greatest(upTo: max(8, width / 4))) + 2
   }
 
