@@ -26,6 +26,8 @@ final class Console: SessionHost {
     var theme = ThemeName.standard
     /// The columns to fill; nil for the terminal's.
     var width: Int?
+    /// What counts as a step in a trace.
+    var level = ViewLevel.operation
 
     func style(_ output: Output) -> Style {
       let isColored = Terminal.usesColor(color, isTerminal: output.isTerminal)
@@ -255,6 +257,9 @@ final class Console: SessionHost {
       Setting(
         name: "format", value: display.json ? "json" : "text", expected: "text or json",
         choices: ["text", "json"]),
+      Setting(
+        name: "level", value: display.level.rawValue, expected: "operation, statement or layer",
+        choices: ViewLevel.allCases.map(\.rawValue)),
     ]
   }
 
@@ -273,6 +278,9 @@ final class Console: SessionHost {
     case ("ascii", "off"): display.ascii = false
     case ("format", "json"): display.json = true
     case ("format", "text"): display.json = false
+    case ("level", _):
+      guard let level = ViewLevel(rawValue: value) else { throw invalid }
+      display.level = level
     case ("color", _):
       guard let choice = ColorChoice(rawValue: value) else { throw invalid }
       display.color = choice

@@ -64,6 +64,13 @@ extension Diagnostic {
       "this would hold \(count) numbers; the limit is \(limit)"
     case .randomInFormula(let function):
       "\(function) draws new numbers each time and cannot stand in a formula"
+    case .notInTrace(let name, let output, _): "'\(name)' is not in the trace of '\(output)'"
+    case .otherOutput(let output, let traced):
+      "the trace is of '\(traced)', not of '\(output)'"
+    case .noSuchStep(let number, let output, _):
+      "the trace of '\(output)' has no step \(number)"
+    case .neverComputed(let text): "\(text) is never computed in this trace"
+    case .notACondition: "a condition is about what a step computes"
     case .nothingDefined(let command): "there is no formula to \(command) yet"
     case .nothingTo(let verb): "there is nothing to \(verb)"
     case .failedExpectation(let text, let left, let right):
@@ -131,6 +138,14 @@ extension Diagnostic {
     case .notDefined(_, let nearest), .unknownFunction(_, let nearest),
       .unknownSetting(_, let nearest), .unknownTopic(_, let nearest):
       return nearest.map { "did you mean '\($0)'?" } ?? fallbackHint
+    case .notInTrace(_, _, let nearest):
+      return nearest.map { "did you mean '\($0)'?" } ?? "'trace' shows the names of all nodes"
+    case .otherOutput(let output, _): return "first: trace \(output)"
+    case .noSuchStep(_, _, 0): return "it depends on nothing and has no steps"
+    case .noSuchStep(_, _, let count):
+      return "its steps go from 1 to \(count); a name asks for a derivative"
+    case .neverComputed: return "no derivative is asked for, or none reaches it"
+    case .notACondition(let words): return "it needs one of the words \(list(words))"
     case .functionUsedAsValue(let name): return "call it: \(name)(…)"
     case .valueUsedAsFunction(let name): return "a product is written with '*': \(name)*(…)"
     case .unknownKeyword(_, _, let known):

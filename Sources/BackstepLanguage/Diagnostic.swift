@@ -76,6 +76,13 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case tooLarge(count: String, limit: Int)
     case randomInFormula(String)
 
+    // What is asked about a trace.
+    case notInTrace(name: String, of: String, nearest: String?)
+    case otherOutput(String, traced: String)
+    case noSuchStep(String, of: String, count: Int)
+    case neverComputed(String)
+    case notACondition([String])
+
     // Commands and files.
     case nothingDefined(command: String)
     case nothingTo(String)

@@ -146,6 +146,9 @@ public struct Parser: Sendable {
     return SyntaxRange(syntax.count - 1, syntax.count)
   }
 
+  /// Adds an expression that was copied before, to be forgotten again.
+  public mutating func append(_ copy: Syntax.Copy) -> SyntaxRange { syntax.append(copy) }
+
   /// Where reading goes on and where it ends, to come back to after another file.
   public var place: (offset: Int, limit: Int) {
     get { (position, limit) }

@@ -28,6 +28,11 @@ final class Nowhere: SessionHost {
   func show(plot: Plot) {}
   func show(derivation: Derivation) {}
   func show(page: Page) {}
+  let level = ViewLevel.operation
+  let canStep = false
+  func step(through recording: Recording, stops: [TraceStop]) {}
+  func show(stops: [TraceStop], in recording: Recording) {}
+  func explain(_ question: Question, in recording: Recording) {}
   func read(file: String) throws(HostError) -> [UInt8] { throw .sandbox }
   func write(_ text: String, file: String) throws(HostError) { throw .sandbox }
   func export(

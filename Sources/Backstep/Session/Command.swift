@@ -45,6 +45,8 @@ struct Command: Sendable {
     derive,
     jacobian,
     hessian,
+    step,
+    why,
     check,
     graph,
     plot,

@@ -42,6 +42,19 @@ public protocol SessionHost: TraceReceiver {
   /// Text that a command answers with.
   func show(page: Page)
 
+  // Going through a trace step by step.
+
+  /// What counts as a step in the traces that are shown.
+  var level: ViewLevel { get }
+  /// Whether someone sits there who can go through a trace by keys.
+  var canStep: Bool { get }
+  /// Lets the user go through a trace; it begins at the first of the stops.
+  func step(through recording: Recording, stops: [TraceStop])
+  /// Lists the stops, where nobody can go there.
+  func show(stops: [TraceStop], in recording: Recording)
+  /// Explains a derivative or a step.
+  func explain(_ question: Question, in recording: Recording)
+
   /// The bytes of a file.
   ///
   /// **Errors** A message that names the file and says what is wrong.

@@ -46,6 +46,9 @@ public struct Session {
   /// What the last backward pass began at, and how many changes there had been by then.
   var lastBackward: (text: String, changes: Int)?
 
+  /// What the last trace was about.
+  var lastTrace: LastTrace?
+
   /// Whether the statements so far were definitions only: then a script ends with a trace.
   public private(set) var hasOnlyDefinitions = true
 
@@ -109,6 +112,7 @@ public struct Session {
     let start = parser.offset
     let mark = parser.syntax.mark
     let random = builder.random
+    let traced = lastTrace
     cycleCredit += 16
     isRead = false
     do throws(Diagnostic) {
@@ -131,6 +135,7 @@ public struct Session {
       if parser.isIncomplete, !isRead { return .incomplete(from: start, error) }
       definitions.rollBack()
       builder.random = random
+      lastTrace = traced
       keptSyntax = min(keptSyntax, mark.nodes)
       parser.forgetSyntax(from: mark)
       throw error
@@ -356,7 +361,7 @@ public struct Session {
   }
 
   /// Finds the place of a mistake in the text.
-  private mutating func diagnostic(for error: BuildError, owner: NameID?) -> Diagnostic {
+  mutating func diagnostic(for error: BuildError, owner: NameID?) -> Diagnostic {
     var text = statementText
     var firstNode = statementSyntax
     if let owner, let definition = definitions.definition(of: owner) {

@@ -51,6 +51,19 @@ final class RecordingHost: SessionHost {
   func show(derivation: Derivation) { derivations.append(derivation) }
   func show(page: Page) {}
 
+  // Going through a trace step by step.
+  var level = ViewLevel.operation
+  var canStep = false
+  private(set) var stepped: [(recording: Recording, stops: [TraceStop])] = []
+  private(set) var explained: [(question: Question, recording: Recording)] = []
+  func step(through recording: Recording, stops: [TraceStop]) {
+    stepped.append((recording, stops))
+  }
+  func show(stops: [TraceStop], in recording: Recording) { stepped.append((recording, stops)) }
+  func explain(_ question: Question, in recording: Recording) {
+    explained.append((question, recording))
+  }
+
   func read(file: String) throws(HostError) -> [UInt8] {
     guard let text = files[file] else { throw .file("cannot read '\(file)'") }
     return Array(text.utf8)
