@@ -17,6 +17,7 @@ struct CountedDual: Scalar {
   @inline(__always) init(_ dual: Dual) { self.dual = dual }
   @inline(__always) init(_ constant: Double) { dual = Dual(constant) }
   var primal: Double { dual.primal }
+  var isNothing: Bool { dual.isNothing }
 
   private static let multiplications = Atomic(0)
   private static let additions = Atomic(0)

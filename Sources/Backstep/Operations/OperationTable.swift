@@ -15,6 +15,9 @@ struct OperationEntry: Sendable {
   let text: String
   let formula: String?
   let partialFormulas: [String]
+  /// The formulas that derivatives of higher order are built from, inside and at the bounds of domains.
+  let stablePartialFormulas: [String]
+  let boundaryPartialFormulas: [String]
   let samples: [[Double]]
   let notes: String
   let family: Family
@@ -43,6 +46,8 @@ struct OperationEntry: Sendable {
     text = rule.text
     formula = rule.formula
     partialFormulas = rule.partialFormulas
+    stablePartialFormulas = rule.stablePartialFormulas
+    boundaryPartialFormulas = rule.boundaryPartialFormulas
     samples = rule.samples
     notes = rule.notes
     family = rule.family
