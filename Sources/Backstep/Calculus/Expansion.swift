@@ -30,9 +30,12 @@ enum Expansion {
     var places = ContiguousArray<NodeID>(repeating: 0, count: graph.count)
     /// What derivatives of the same node that come later are, found with the first of them.
     var found: [Int: FormulaTerm?] = [:]
+    let split = moved(graph, names)
     for node in 0..<graph.count {
       guard graph.operations[node] == .derivative, needed[node] else {
-        places[node] = writer.formulas.built.append(copyOf: node, in: built, places) + 1
+        var copy = writer.formulas.built.append(copyOf: node, in: built, places)
+        if split.contains(node) { copy = try writer.formulas.split(copy) }
+        places[node] = copy + 1
         continue
       }
       let start = writer.formulas.built.graph.count
@@ -75,6 +78,18 @@ enum Expansion {
     return named
   }
 
+  /// The formulas that derivatives are taken with respect to and whose local derivatives are in terms of
+  /// their results.
+  ///
+  /// With y = exp(x) and g = dy/dx, the derivative of g with respect to y is 0: it asks what happens to g
+  /// where something is added to y, and the slope stays. But g is computed as y. So the result that the
+  /// slope is taken from becomes a node of its own, and y another name for it.
+  private static func moved(_ graph: Graph, _ names: [NameID]) -> Set<Int> {
+    let inputs = graph.derivatives.map { graph.operand(1, of: $0) }
+    let named = (0..<graph.count).filter { graph.label(of: $0).map(names.contains) ?? false }
+    return Set((inputs + named).filter { graph.operations[$0].hasPartialsOfResult })
+  }
+
   /// The derivatives that some pass goes through: the one from the root, or one that computes another
   /// derivative, or one that goes through what replaces one of these.
   private static func needed(
@@ -107,5 +122,13 @@ enum Expansion {
         isAncestor[graph.operand(slot, of: node)] = true
       }
     }
+  }
+}
+
+extension Operation {
+  /// Whether a local derivative may be computed from the operation's result.
+  fileprivate var hasPartialsOfResult: Bool {
+    if isStructural { return entry?.family == .reductions }
+    return entry?.stablePartialFormulas.contains { $0.contains("out") } ?? false
   }
 }

@@ -23,12 +23,22 @@ struct FormulaWriter {
   private var bodies: [String: SyntaxRange] = [:]
   /// The nodes that were added, by what they do.
   private var nodes: [Key: NodeID] = [:]
+  private var structuralNodes: [StructuralKey: NodeID] = [:]
   /// The constants that were added, by shape and number, and back.
   private var constants: [Constant: NodeID] = [:]
   private var numbers: [NodeID: Double] = [:]
   private var written = 0
 
+  /// An operation entry by entry on up to three operands.
   private struct Key: Hashable {
+    let operation: Operation
+    let x: NodeID
+    let y: NodeID
+    let z: NodeID
+  }
+
+  /// An operation on whole tensors.
+  private struct StructuralKey: Hashable {
     let operation: Operation
     let operands: [NodeID]
     let attributes: Attributes
@@ -289,11 +299,11 @@ struct FormulaWriter {
     let shapes = operands.map { built.graph.shape(of: Int($0)) }
     guard let shape = try? operation.accept(ShapeOf(shapes: shapes, attributes: attributes)).get()
     else { preconditionFailure("the shapes in a rule's formula fit: \(operation) of \(shapes)") }
-    let key = Key(operation: operation, operands: operands, attributes: attributes)
-    if let known = nodes[key] { return .node(known) }
+    let key = StructuralKey(operation: operation, operands: operands, attributes: attributes)
+    if let known = structuralNodes[key] { return .node(known) }
     try makeRoom(shape)
     let node = built.graph.append(operation, operands, attributes, shape: shape)
-    nodes[key] = node
+    structuralNodes[key] = node
     return .node(node)
   }
 
@@ -310,7 +320,8 @@ struct FormulaWriter {
   private mutating func append(
     _ operation: Operation, _ x: [NodeID], _ shape: Shape
   ) throws(EvaluationError) -> NodeID {
-    let key = Key(operation: operation, operands: x, attributes: Attributes())
+    let key = Key(
+      operation: operation, x: x[0], y: x.count > 1 ? x[1] : 0, z: x.count > 2 ? x[2] : 0)
     if let known = nodes[key] { return known }
     try makeRoom(shape)
     let node =
@@ -341,6 +352,16 @@ struct FormulaWriter {
     let shape = built.graph.shape(of: Int(node))
     try makeRoom(shape)
     return built.graph.append(.identity, node, shape: shape)
+  }
+
+  /// Gives a node's name to a new node for the same value.
+  mutating func split(_ node: NodeID) throws(EvaluationError) -> NodeID {
+    let copy = try copy(of: node)
+    if let label = built.graph.label(of: Int(node)) {
+      built.graph.setLabel(label, of: copy)
+      built.graph.removeLabel(of: node)
+    }
+    return copy
   }
 
   // MARK: Numbers and nodes
