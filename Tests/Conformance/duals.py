@@ -20,6 +20,9 @@ class Dual:
     def __init__(self, value, slopes=None, level=0):
         self.value, self.slopes, self.level = value, slopes or {}, level
 
+    # By what factor the next number is moved, while there is noise.
+    factor = None
+
     @staticmethod
     def of(x):
         return x if isinstance(x, Dual) else Dual(x)
@@ -29,6 +32,11 @@ class Dual:
         if self.level == level:
             return self.value, self.slopes
         return (self.value if self.level == 0 else self), {}
+
+    @staticmethod
+    def moved(x):
+        """A number moved by the noise; what a dual consists of has been."""
+        return x if isinstance(x, Dual) else x * Dual.factor()
 
     @property
     def plain(self):
@@ -50,6 +58,9 @@ class Dual:
         for (_, own), local in zip(parts, locals_):
             for direction, slope in own.items():
                 slopes[direction] = slopes.get(direction, 0) + local * slope
+        if Dual.factor:
+            value = Dual.moved(value)
+            slopes = {direction: Dual.moved(slope) for direction, slope in slopes.items()}
         if level == 0:
             return Dual.of(value)
         return Dual(value, slopes, level)
@@ -99,7 +110,8 @@ class Lifted:
 class Duals:
     """Evaluates with dual numbers: plain doubles here, other numbers where `m` and `number` say so.
 
-    With noise, every input and every result is moved by up to that part of it, each by its own.
+    With noise, every input and every result is moved by up to that part of it, each by its own; with
+    `Dual.factor` also what is computed on the way to a derivative.
     """
 
     # How near a kink or jump may come, and how large values and derivatives may become.
@@ -132,7 +144,11 @@ class Duals:
             slopes = {direction: self.settled(slope) for direction, slope in x.slopes.items()}
             return Dual(self.settled(x.value), slopes, x.level)
         self.require(abs(x) <= self.LARGEST)
-        return x * (1 + self.noise * self.random.uniform(-1, 1)) if self.noise else x
+        return x * self.factor() if self.noise else x
+
+    def factor(self):
+        """A random number that noise is multiplied with."""
+        return 1 + self.noise * self.random.uniform(-1, 1)
 
     def primitive(self, name, x):
         value, slope = PRIMITIVES[name]
