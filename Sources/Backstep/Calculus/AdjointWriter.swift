@@ -182,7 +182,8 @@ struct AdjointWriter {
       inside = try formulas.binary(
         .multiply, inside, formulas.binary(.multiply, above, below))
     }
-    return try formulas.ternary(.select, inside, local, .number(.nan))
+    let factor = try formulas.ternary(.select, inside, .number(1), .number(.nan))
+    return try formulas.binary(.multiply, local, factor)
   }
 
   // MARK: Branches

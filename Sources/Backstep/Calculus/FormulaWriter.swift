@@ -14,7 +14,7 @@ enum FormulaTerm: Equatable {
 /// A node that was added before is used again, and what is known is worked in: x*1 is x, 3 - 1 is 2.
 struct FormulaWriter {
   /// How many nodes may be added.
-  static let limit = 10_000_000
+  static let limit = 1_000_000
 
   /// The graph that grows.
   var built = BuiltGraph()
