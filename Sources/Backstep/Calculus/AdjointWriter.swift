@@ -22,9 +22,6 @@ struct AdjointWriter {
     case when(NodeID)
   }
 
-  private var built: BuiltGraph { formulas.built }
-  private var graph: Graph { formulas.built.graph }
-
   init(isInterrupted: @escaping () -> Bool) { self.isInterrupted = isInterrupted }
 
   /// Adds the derivatives of a node with respect to others, in those nodes' shapes; nil for one that
@@ -32,21 +29,23 @@ struct AdjointWriter {
   mutating func derivatives(
     of root: Int, wrt inputs: [Int]
   ) throws(EvaluationError) -> [FormulaTerm?] {
-    let active = graph.dependents(of: inputs)
+    let active = formulas.built.graph.dependents(of: inputs)
     var adjoints = ContiguousArray<FormulaTerm?>(repeating: nil, count: root + 1)
     var reaches = ContiguousArray(repeating: Reach.never, count: root + 1)
-    let shape = graph.shape(of: root)
+    let shape = formulas.built.graph.shape(of: root)
     adjoints[root] = shape.isScalar ? .number(1) : .node(try formulas.filled(shape, 1))
     reaches[root] = .always
     for node in stride(from: root, through: 0, by: -1) where active[node] {
-      guard let adjoint = adjoints[node], !graph.operations[node].isLeaf else { continue }
+      guard let adjoint = adjoints[node], !formulas.built.graph.operations[node].isLeaf else {
+        continue
+      }
       if node & 0x3F == 0, isInterrupted() { throw EvaluationError(kind: .interrupted) }
-      for slot in 0..<graph.operandCount(of: node) {
-        let operand = graph.operand(slot, of: node)
+      for slot in 0..<formulas.built.graph.operandCount(of: node) {
+        let operand = formulas.built.graph.operand(slot, of: node)
         guard active[operand],
           let sent = try contribution(of: node, slot, adjoint, reaches[node])
         else { continue }
-        let share = try formulas.fit(sent, to: graph.shape(of: operand))
+        let share = try formulas.fit(sent, to: formulas.built.graph.shape(of: operand))
         if let before = adjoints[operand] {
           adjoints[operand] = try formulas.binary(.add, before, share)
         } else {
@@ -65,9 +64,9 @@ struct AdjointWriter {
   private mutating func contribution(
     of node: Int, _ slot: Int, _ adjoint: FormulaTerm, _ reach: Reach
   ) throws(EvaluationError) -> FormulaTerm? {
-    let operation = graph.operations[node]
-    let operands = (0..<graph.operandCount(of: node)).map { slot in
-      FormulaTerm.node(NodeID(graph.operand(slot, of: node)))
+    let operation = formulas.built.graph.operations[node]
+    let operands = (0..<formulas.built.graph.operandCount(of: node)).map { slot in
+      FormulaTerm.node(NodeID(formulas.built.graph.operand(slot, of: node)))
     }
     if operation == .select {
       switch slot {
@@ -97,20 +96,22 @@ struct AdjointWriter {
   }
 
   private func shape(_ term: FormulaTerm) -> Shape {
-    if case .node(let node) = term { graph.shape(of: Int(node)) } else { .scalar }
+    if case .node(let node) = term { formulas.built.graph.shape(of: Int(node)) } else { .scalar }
   }
 
   /// What an operation on whole tensors sends.
   private mutating func pulled(
     _ node: Int, _ slot: Int, _ operands: [FormulaTerm], _ adjoint: FormulaTerm, _ reach: Reach
   ) throws(EvaluationError) -> FormulaTerm? {
-    let operation = graph.operations[node]
+    let operation = formulas.built.graph.operations[node]
     let isSingular = operation.accept(
       IsSingular(
-        x: built.reading(of: graph.operand(0, of: node)), out: built.reading(of: node)))
+        x: formulas.built.reading(of: formulas.built.graph.operand(0, of: node)),
+        out: formulas.built.reading(of: node)))
     let pull = operation.accept(
       StablePull(
-        slot: slot, shapes: operands.map(shape), attributes: graph.attributes(of: node),
+        slot: slot, shapes: operands.map(shape),
+        attributes: formulas.built.graph.attributes(of: node),
         isSingular: isSingular))
     guard let pull, !pull.text.hasPrefix("0*") else { return nil }
     let names = (operation.entry?.operandNames ?? []).prefix(operands.count)
@@ -123,13 +124,14 @@ struct AdjointWriter {
 
   /// The formula of a local derivative; nil where that is always 0.
   private func localFormula(of node: Int, _ slot: Int) -> String? {
-    let operation = graph.operations[node]
+    let operation = formulas.built.graph.operations[node]
     guard let entry = operation.entry else { return nil }
-    let constants = (0..<graph.operandCount(of: node)).map { slot -> Double? in
-      let operand = graph.operand(slot, of: node)
+    let constants = (0..<formulas.built.graph.operandCount(of: node)).map { slot -> Double? in
+      let operand = formulas.built.graph.operand(slot, of: node)
       let isNumber =
-        graph.operations[operand] == .constant && graph.shape(of: operand).isScalar
-      return isNumber ? built.values[graph.offset(of: operand)] : nil
+        formulas.built.graph.operations[operand] == .constant
+        && formulas.built.graph.shape(of: operand).isScalar
+      return isNumber ? formulas.built.values[formulas.built.graph.offset(of: operand)] : nil
     }
     let formula =
       operation.accept(StablePartialOf(slot: slot, constants: constants))
@@ -154,7 +156,8 @@ struct AdjointWriter {
     _ node: Int, _ entry: OperationEntry, where holds: (Double, Domain) -> Bool
   ) -> Bool {
     restricted(entry).contains { slot in
-      let numbers = built.reading(of: graph.operand(slot, of: node)).elements
+      let numbers = formulas.built.reading(of: formulas.built.graph.operand(slot, of: node))
+        .elements
       return numbers.contains { holds($0, entry.operands[slot].domain) }
     }
   }
@@ -195,8 +198,9 @@ struct AdjointWriter {
     guard case .when(let condition) = reach, case .node(let node) = product else { return product }
     // Of a condition in another shape it is told only whether it holds anywhere.
     let fits =
-      Shape.broadcast(graph.shape(of: Int(condition)), graph.shape(of: Int(node)))
-      == graph.shape(of: Int(node))
+      Shape.broadcast(
+        formulas.built.graph.shape(of: Int(condition)), formulas.built.graph.shape(of: Int(node)))
+      == formulas.built.graph.shape(of: Int(node))
     let test = fits ? FormulaTerm.node(condition) : try anywhere(.node(condition))
     return try formulas.ternary(.select, test, product, .number(0))
   }
@@ -205,17 +209,19 @@ struct AdjointWriter {
   private mutating func passed(
     _ reach: Reach, from node: Int, _ slot: Int
   ) throws(EvaluationError) -> Reach {
-    if graph.operations[node] == .select {
-      let condition = FormulaTerm.node(NodeID(graph.operand(0, of: node)))
+    if formulas.built.graph.operations[node] == .select {
+      let condition = FormulaTerm.node(NodeID(formulas.built.graph.operand(0, of: node)))
       let branch =
         slot == 1 ? condition : try formulas.binary(.equal, condition, .number(0))
       guard case .when(let above) = reach else { return .when(try formulas.node(branch)) }
       let both = try formulas.binary(.multiply, truth(.node(above)), truth(branch))
       return try .when(formulas.node(both))
     }
-    guard case .when(let condition) = reach, !graph.shape(of: Int(condition)).isScalar,
-      graph.operations[node].isStructural
-        || graph.shape(of: graph.operand(slot, of: node)) != graph.shape(of: node)
+    guard case .when(let condition) = reach,
+      !formulas.built.graph.shape(of: Int(condition)).isScalar,
+      formulas.built.graph.operations[node].isStructural
+        || formulas.built.graph.shape(of: formulas.built.graph.operand(slot, of: node))
+          != formulas.built.graph.shape(of: node)
     else { return reach }
     return .when(try formulas.node(anywhere(.node(condition))))
   }
@@ -241,14 +247,18 @@ struct AdjointWriter {
 
   /// 1 where a condition holds, else 0.
   private mutating func truth(_ term: FormulaTerm) throws(EvaluationError) -> FormulaTerm {
-    if case .node(let node) = term, graph.operations[Int(node)].isTruth { return term }
+    if case .node(let node) = term, formulas.built.graph.operations[Int(node)].isTruth {
+      return term
+    }
     return try formulas.binary(.notEqual, term, .number(0))
   }
 
   /// Whether a condition holds anywhere, as one number.
   private mutating func anywhere(_ term: FormulaTerm) throws(EvaluationError) -> FormulaTerm {
     let test = try truth(term)
-    guard case .node(let node) = test, !graph.shape(of: Int(node)).isScalar else { return test }
+    guard case .node(let node) = test, !formulas.built.graph.shape(of: Int(node)).isScalar else {
+      return test
+    }
     return try formulas.structural(.largest, [node])
   }
 }

@@ -414,7 +414,9 @@ struct FormulaWriter {
   /// one, stretched.
   mutating func fit(_ term: FormulaTerm, to shape: Shape) throws(EvaluationError) -> FormulaTerm {
     guard case .node(let node) = term else {
-      return if shape.isScalar { term } else { try binary(.multiply, term, .node(filled(shape, 1))) }
+      return if shape.isScalar { term } else {
+        try binary(.multiply, term, .node(filled(shape, 1)))
+      }
     }
     let own = built.graph.shape(of: Int(node))
     if own == shape { return term }

@@ -141,7 +141,9 @@ enum HuberLoss: TernaryRule {
   static let partialFormulas = [
     "clamp(a - y, -delta, delta)", "-clamp(a - y, -delta, delta)", "max(abs(a - y) - delta, 0)",
   ]
-  static let stablePartialFormulas = ["clamp(a - y, -delta, delta)", "-clamp(a - y, -delta, delta)", "relu(abs(a - y) - delta)"]
+  static let stablePartialFormulas = [
+    "clamp(a - y, -delta, delta)", "-clamp(a - y, -delta, delta)", "relu(abs(a - y) - delta)",
+  ]
   static let samples: [[Double]] = [
     [0.5, 1, 1], [2, 2, 1], [-3, 0.7, 1], [0, 5, 0.1], [1, 0, 1], [1e200, 0, 2],
   ]
