@@ -270,9 +270,11 @@ def main():
     suite = Suite(os.environ["BACKSTEP"], "--quick" in sys.argv)
     programs = Programs(suite, seed)
     start = time.monotonic()
-    systematic = nested_grid.programs() + tensor_grid.programs()
-    if not suite.is_quick:  # JAX takes a second for each
+    nested, systematic = nested_grid.programs(), tensor_grid.programs()
+    if not suite.is_quick:  # JAX takes seconds for each
         systematic = random.Random(seed).sample(systematic, min(count, len(systematic)) // 5)
+        nested = random.Random(seed).sample(nested, min(count, len(nested)) // 5)
+    systematic = nested + systematic
     random_ = [(generator, tensor_generator)[i % 2].draw for i in range(count)]
     if not all(map(programs.agree, systematic + random_)):
         return 1

@@ -16,6 +16,7 @@ enum Expansion {
   ///   - active: The nodes that a pass from the root will go through; nil where there is no such pass.
   ///   - names: Names whose nodes are kept beside the root and what it depends on.
   ///   - isInterrupted: Whether the user has asked to stop.
+  /// - Throws: An ``EvaluationError`` where that takes too many nodes, or the user has asked to stop.
   static func run(
     _ built: inout BuiltGraph, active: ContiguousArray<Bool>?, keeping names: [NameID],
     isInterrupted: @escaping () -> Bool

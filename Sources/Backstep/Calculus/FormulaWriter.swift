@@ -65,6 +65,7 @@ struct FormulaWriter {
   ///   - names: What it calls its arguments.
   ///   - arguments: What they stand for.
   /// - Returns: What the formula comes to.
+  /// - Throws: An ``EvaluationError`` where the graph would grow too large.
   mutating func write(
     _ formula: String, _ names: [String], _ arguments: [FormulaTerm]
   ) throws(EvaluationError) -> FormulaTerm {
