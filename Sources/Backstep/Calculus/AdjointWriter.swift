@@ -134,7 +134,7 @@ struct AdjointWriter {
       return isNumber ? formulas.built.values[formulas.built.graph.offset(of: operand)] : nil
     }
     let formula =
-      operation.accept(StablePartialOf(slot: slot, constants: constants))
+      operation.accept(PartialFormula(slot: slot, constants: constants, isStable: true))
       ?? (isAtBoundary(node, entry)
         ? entry.boundaryPartialFormulas[slot] : entry.stablePartialFormulas[slot])
     return formula == "0" ? nil : formula
@@ -274,21 +274,6 @@ extension Operation {
 }
 
 // MARK: Visitors
-
-/// The formula of a local derivative where operands are constants of known value.
-private struct StablePartialOf: RuleVisitor {
-  let slot: Int
-  let constants: [Double?]
-
-  func visitLeaf() -> String? { nil }
-  func visit<R: UnaryRule>(_ rule: R.Type) -> String? { formula(rule) }
-  func visit<R: BinaryRule>(_ rule: R.Type) -> String? { formula(rule) }
-  func visit<R: TernaryRule>(_ rule: R.Type) -> String? { formula(rule) }
-  func visit<R: StructuralRule>(_ rule: R.Type) -> String? { nil }
-  private func formula<R: Rule>(_ rule: R.Type) -> String? {
-    rule.stablePartialFormula(slot: slot, constants: constants)
-  }
-}
 
 /// What an operand of an operation on whole tensors is sent.
 private struct StablePull: RuleVisitor {

@@ -139,9 +139,12 @@ private struct Describe: RuleVisitor {
   }
 }
 
-private struct PartialFormula: RuleVisitor {
+/// The formula of a local derivative where operands are constants of known value.
+struct PartialFormula: RuleVisitor {
   let slot: Int
   let constants: [Double?]
+  /// Whether derivatives of higher order are to be built from it.
+  var isStable = false
 
   func visitLeaf() -> String? { nil }
   func visit<R: UnaryRule>(_ rule: R.Type) -> String? { formula(rule) }
@@ -149,6 +152,8 @@ private struct PartialFormula: RuleVisitor {
   func visit<R: TernaryRule>(_ rule: R.Type) -> String? { formula(rule) }
   func visit<R: StructuralRule>(_ rule: R.Type) -> String? { nil }
   private func formula<R: Rule>(_ rule: R.Type) -> String? {
-    rule.partialFormula(slot: slot, constants: constants)
+    isStable
+      ? rule.stablePartialFormula(slot: slot, constants: constants)
+      : rule.partialFormula(slot: slot, constants: constants)
   }
 }

@@ -85,6 +85,22 @@ extension LaneReduction {
   }
 }
 
+/// A reduction whose slope is divided by its result, and is 0 where that is 0.
+protocol LaneLength: LaneReduction {}
+
+extension LaneLength {
+  static func isSingular(_ x: Reading, _ out: Reading) -> Bool { out.elements.contains(0) }
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula {
+    guard isSingular else { return pullFormula(slot: slot, operands, attributes) }
+    let lanes = LaneText(shape: operands[0], axis: attributes.axis)
+    let out = lanes.stretched("out")
+    let slope = "where(\(out) == 0, 0, \(slope(lanes, out: out)))"
+    return lanes.isWhole ? .local(slope) : .contribution("\(lanes.stretched("adj"))*\(slope)")
+  }
+}
+
 /// The sum.
 enum Sum: LaneReduction {
   static let label = "sum"
@@ -311,7 +327,7 @@ enum Variance: LaneReduction {
 ///
 /// **Numbers** Where all entries are equal, a kink, the derivatives are 0, the subgradient of least
 /// norm.
-enum StandardDeviation: LaneReduction {
+enum StandardDeviation: LaneLength {
   static let label = "std"
   static let names = ["std"]
   static let summary = "the standard deviation, the root of var"
@@ -335,16 +351,6 @@ enum StandardDeviation: LaneReduction {
   static func remark(_ x: Lane<Double>, _ out: Double) -> Remark? {
     out == 0 && x.count > 1 ? .kink : nil
   }
-  static func isSingular(_ x: Reading, _ out: Reading) -> Bool { out.elements.contains(0) }
-  static func stablePullFormula(
-    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
-  ) -> PullFormula {
-    guard isSingular else { return pullFormula(slot: slot, operands, attributes) }
-    let lanes = LaneText(shape: operands[0], axis: attributes.axis)
-    let out = lanes.stretched("out")
-    let slope = "where(\(out) == 0, 0, \(slope(lanes, out: out)))"
-    return lanes.isWhole ? .local(slope) : .contribution("\(lanes.stretched("adj"))*\(slope)")
-  }
   static func slope(_ lanes: LaneText, out: String) -> String {
     // A single entry does not deviate, and out is 0.
     lanes.count == 1
@@ -356,7 +362,7 @@ enum StandardDeviation: LaneReduction {
 ///
 /// **Numbers** The entries are divided by the largest first, so that no square overflows. At 0, a
 /// kink, the derivatives are 0, the subgradient of least norm.
-enum Norm: LaneReduction {
+enum Norm: LaneLength {
   static let label = "norm"
   static let names = ["norm"]
   static let summary = "the Euclidean length: the root of the sum of squares"
@@ -380,16 +386,6 @@ enum Norm: LaneReduction {
     for index in 0..<x.count { result[index] = out.primal == 0 ? 0 : adjoint * (x[index] / out) }
   }
   static func remark(_ x: Lane<Double>, _ out: Double) -> Remark? { out == 0 ? .kink : nil }
-  static func isSingular(_ x: Reading, _ out: Reading) -> Bool { out.elements.contains(0) }
-  static func stablePullFormula(
-    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
-  ) -> PullFormula {
-    guard isSingular else { return pullFormula(slot: slot, operands, attributes) }
-    let lanes = LaneText(shape: operands[0], axis: attributes.axis)
-    let out = lanes.stretched("out")
-    let slope = "where(\(out) == 0, 0, \(slope(lanes, out: out)))"
-    return lanes.isWhole ? .local(slope) : .contribution("\(lanes.stretched("adj"))*\(slope)")
-  }
   static func slope(_ lanes: LaneText, out: String) -> String { "x/\(out)" }
 }
 
