@@ -48,7 +48,8 @@ extension Diagnostic {
       "the functions called here expand to more than \(limit) operations"
     case .namesInConstant(let names): "a const is data, but this one depends on \(list(names))"
     case .derivativeTarget(let found): "a derivative is taken with respect to a name, not \(found)"
-    case .derivativeOfDerivative: "a derivative cannot be differentiated again here"
+    case .derivativeTooLarge(let limit):
+      "written out, the derivatives in here take more than \(limit) operations"
     case .constantHasNoDerivative(let name): "'\(name)' is const, so no derivative reaches it"
     case .shape(let sentence, _): sentence
     case .needsSeed(let text, let shape):
@@ -157,8 +158,8 @@ extension Diagnostic {
     case .namesInConstant:
       return "without const it is a formula; ':=' stores the value it has now"
     case .derivativeTarget: return "only a name has one; of a part write grad(L, W)[1,2]"
-    case .derivativeOfDerivative:
-      return "store the first derivative with ':=' if only its value is needed"
+    case .derivativeTooLarge:
+      return "store a derivative with ':=' where only its value is needed"
     case .shape(_, let hint): return hint
     case .needsSeed: return "add seed S with S in the same shape, or take its sum"
     case .seedShape: return "ones in that shape ask for the derivative of the sum"

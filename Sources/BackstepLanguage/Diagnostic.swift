@@ -62,7 +62,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case expansionTooLarge(limit: Int)
     case namesInConstant([String])
     case derivativeTarget(String)
-    case derivativeOfDerivative
+    case derivativeTooLarge(limit: Int)
     case constantHasNoDerivative(String)
 
     // Shapes.

@@ -341,6 +341,36 @@ enum Element: StructuralRule {
       return .contribution(padded(wide, 0, "") { "zeros(\($0), \(shape.columns))" })
     }
   }
+
+  /// The adjoint with zeros around it.
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula {
+    let shape = operands[0]
+    let (rows, columns) = places(shape, attributes)
+    guard shape.rank == 2 else {
+      return .contribution(padded("adj", columns, of: shape.count, axis: 0) { "\($0)" })
+    }
+    let isMatrix = (try? Element.shape(operands, attributes))?.rank == 2
+    let part = isMatrix ? "adj" : "reshape(adj, \(rows.count), \(columns.count))"
+    let wide = padded(part, columns, of: shape.columns, axis: 2) { "\(rows.count), \($0)" }
+    return .contribution(
+      padded(wide, rows, of: shape.rows, axis: 0) { "\($0), \(shape.columns)" })
+  }
+
+  /// A part with zeros before and after it, so many entries in all.
+  private static func padded(
+    _ part: String, _ places: Range<Int>, of count: Int, axis: Int, _ sizes: (Int) -> String
+  ) -> String {
+    let before = places.lowerBound
+    let after = count - places.upperBound
+    var parts = before > 0 ? ["zeros(\(sizes(before)))"] : []
+    parts.append(part)
+    if after > 0 { parts.append("zeros(\(sizes(after)))") }
+    // A single number becomes a vector of one.
+    guard parts.count > 1 || axis == 0 && part == "adj" else { return part }
+    return "concat(\(parts.joined(separator: ", "))\(axis > 0 ? ", axis=\(axis)" : ""))"
+  }
 }
 
 /// Rows with a single 1.

@@ -71,6 +71,15 @@ protocol StructuralRule: Rule {
   static func pullExpression(
     slot: Int, _ operands: [Shape], _ attributes: Attributes
   ) -> PullFormula
+  /// What an operand is sent, as derivatives of higher order are built from it: a formula that keeps its
+  /// digits, and that goes on to do so when it is differentiated again.
+  ///
+  /// `isSingular` tells whether the operation is at a point where `pullFormula` may have no value.
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula
+  /// Whether the formula of what is sent may have no value where the first operand is x.
+  static func isSingular(_ x: Reading, _ out: Reading) -> Bool
   /// What there is to say of the derivative at a point.
   static func remark(
     _ x: Operands<Double>, _ out: Block<Double>, _ attributes: Attributes
@@ -94,6 +103,12 @@ extension StructuralRule {
   ) -> PullFormula {
     pullFormula(slot: slot, operands, attributes)
   }
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula {
+    pullFormula(slot: slot, operands, attributes)
+  }
+  static func isSingular(_ x: Reading, _ out: Reading) -> Bool { false }
 }
 
 // MARK: Lanes

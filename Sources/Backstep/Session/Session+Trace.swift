@@ -106,9 +106,8 @@ extension Session {
     let seed =
       needsSeed
       ? try seed(call, built.graph.shape(of: built.root), target, host) : Value.number(1)
-    try compute(&built, host)
+    try compute(&built, wrt: wrt, host)
     let active = active(built, wrt: wrt)
-    if options.backward || options.gradient { try checkDerivatives(built, active) }
     let asked = inputs(built, wrt)
     var adjoints: Adjoints?
     if !options.forward, !options.backward {
@@ -185,12 +184,15 @@ extension Session {
     _ host: any SessionHost, isDifferentiated: Bool = true
   ) throws(Diagnostic) -> View {
     var built = try build(target, also: (wrt?.map(\.name) ?? []) + also, host)
+    if isDifferentiated {
+      try compute(&built, wrt: wrt, host)
+    } else {
+      try compute(&built, host)
+    }
     guard built.graph.count <= limit else {
       throw Diagnostic(.tooLarge(count: "\(built.graph.count)", limit: limit), target.range)
     }
-    try compute(&built, host)
     let active = active(built, wrt: wrt)
-    if isDifferentiated { try checkDerivatives(built, active) }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
@@ -245,15 +247,14 @@ extension Session {
     wrt == nil ? built.graph.varies : built.graph.dependents(of: inputs(built, wrt).map(\.node))
   }
 
-  /// A backward pass goes through no node that is itself a derivative.
-  func checkDerivatives(
-    _ built: BuiltGraph, _ active: ContiguousArray<Bool>
+  /// Computes a graph that will be differentiated with respect to some of its names, or to all inputs.
+  func compute(
+    _ built: inout BuiltGraph, wrt: [WrtInput]?, _ host: any SessionHost
   ) throws(Diagnostic) {
-    do {
-      try Evaluation.checkDerivatives(built.graph, below: built.root, active)
-    } catch {
-      throw Diagnostic(error.kind, statementText)
-    }
+    let hasDerivatives = !built.graph.derivatives.isEmpty
+    try compute(
+      &built, through: hasDerivatives ? active(built, wrt: wrt) : nil,
+      keeping: wrt?.map(\.name) ?? [], host)
   }
 
   /// Tells the parts that were asked for.

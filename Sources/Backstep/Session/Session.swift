@@ -353,7 +353,18 @@ public struct Session {
 
   /// Computes every value of a graph.
   func compute(_ built: inout BuiltGraph, _ host: any SessionHost) throws(Diagnostic) {
+    try compute(&built, through: nil, keeping: [], host)
+  }
+
+  /// Computes every value of a graph through whose active nodes a pass will go.
+  func compute(
+    _ built: inout BuiltGraph, through active: ContiguousArray<Bool>?, keeping names: [NameID],
+    _ host: any SessionHost
+  ) throws(Diagnostic) {
     do {
+      if !built.graph.derivatives.isEmpty {
+        try Expansion.run(&built, active: active, keeping: names) { host.isInterrupted }
+      }
       try Evaluation.run(&built) { host.isInterrupted }
     } catch {
       throw Diagnostic(error.kind, statementText)

@@ -63,12 +63,11 @@ extension Session {
     guard shape.count == 1 else {
       throw Diagnostic(.needsScalar("derive", shape: "\(shape)"), target.range)
     }
-    try compute(&built, host)
+    try compute(&built, wrt: [wrt], host)
     guard let input = inputs(built, [wrt]).first else {
       throw Diagnostic(.derivativeTarget("this"), target.range)
     }
     let active = built.graph.dependents(of: [input.node])
-    try checkDerivatives(built, active)
     var silence = Silence()
     let adjoints = Reverse.sweep(built, from: built.root, active: active, observer: &silence)
     let texts = NodeTexts(
