@@ -42,11 +42,19 @@ public protocol TraceHeader: Sendable {
   func partialFormula(of node: NodeIndex, slot: Int) -> Template
   /// Whether that text is the whole contribution, `∂L/∂z @ x'`, and not only the local derivative.
   func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool
+  /// The axis that the operation runs along, counted from 1; 0 where it runs along none.
+  func axis(of node: NodeIndex) -> Int
+  /// Which rows and columns an index picks, counted from 0; nothing where the operation is none.
+  func selections(of node: NodeIndex) -> [Range<Int>]
 }
 
 extension TraceHeader {
   /// False: the text is the local derivative, as for every operation that works entry by entry.
   public func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool { false }
+  /// 0: no axis, as for every operation that works entry by entry.
+  public func axis(of node: NodeIndex) -> Int { 0 }
+  /// Nothing, as for every operation that works entry by entry.
+  public func selections(of node: NodeIndex) -> [Range<Int>] { [] }
 
   /// Writes a formula with the operands' names in its gaps.
   public func write(_ template: Template, of node: NodeIndex, to output: inout ByteBuffer) {

@@ -167,6 +167,11 @@ struct NodeTexts: TraceHeader {
       && pullFormula(of: node, slot: slot)?.isContribution ?? false
   }
 
+  func axis(of node: NodeIndex) -> Int { graph.attributes(of: node).axis }
+  func selections(of node: NodeIndex) -> [Range<Int>] {
+    graph.attributes(of: node).selections.map(\.places)
+  }
+
   /// The name of a node as a string.
   func name(of node: NodeIndex) -> String {
     var buffer = ByteBuffer()
