@@ -11,9 +11,9 @@ final class Console: SessionHost {
   let output: Output
   private(set) var display: Display
   /// Whether files may be read and written.
-  private let sandbox: Bool
+  let sandbox: Bool
   /// Whether lines that merely say that something went well are left out.
-  private let quiet: Bool
+  let quiet: Bool
   private var text: TraceText
   private var json: TraceJSON
 

@@ -76,6 +76,10 @@ extension Diagnostic {
       "\(name) takes \(expected), not '\(value)'"
     case .unknownTopic(let word, _): "there is no help on '\(word)'"
     case .file(let message): message
+    case .unknownForm(let ending, _):
+      ending.map { "there is no form of export for the ending '.\($0)'" }
+        ?? "the file's ending says what to write, and this one has none"
+    case .document(let message): message
     case .loadsItself(let name): "\(name) is being loaded already"
     case .sandbox(let what): "\(what) is not allowed with --sandbox"
     case .textTooLong: "the session cannot hold more than 4 GiB of text"
@@ -151,6 +155,7 @@ extension Diagnostic {
     case .failedCheck:
       return "differences see across small steps and jumps; without these, report it"
     case .notAComparison: return "write expect A == B, or with <, <=, > or >="
+    case .unknownForm(_, let known): return "there are \(known.joined(separator: " "))"
     case .openEnd: return "take it away, or go on in the next line"
     case .missingQuote: return "end the file name with the same mark"
     default: return nil

@@ -85,6 +85,8 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case invalidSetting(name: String, value: String, expected: String)
     case unknownTopic(String, nearest: String?)
     case file(String)
+    case unknownForm(ending: String?, known: [String])
+    case document(String)
     case loadsItself(String)
     case sandbox(String)
     case textTooLong

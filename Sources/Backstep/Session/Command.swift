@@ -44,6 +44,7 @@ struct Command: Sendable {
     hessian,
     check,
     expect,
+    export,
     show,
     delete,
     undo,

@@ -37,6 +37,13 @@ public protocol SessionHost: TraceReceiver {
   func read(file: String) throws(HostError) -> [UInt8]
   /// Writes a file as a whole or not at all.
   func write(_ text: String, file: String) throws(HostError)
+  // Documents.
+  /// Makes a document of a trace and writes it, as a whole or not at all.
+  ///
+  /// **Errors** Why it could not be made or written; nothing has changed then.
+  func export(
+    _ recording: Recording, _ request: DocumentRequest, _ source: DocumentSource
+  ) throws(HostError)
   /// Changes a setting of the display.
   func set(_ name: String, _ value: String) throws(HostError)
   /// The settings of the display, with their values and what they take.
@@ -47,6 +54,8 @@ public protocol SessionHost: TraceReceiver {
 public enum HostError: Error, Sendable {
   /// A file could not be read or written, with the reason in words.
   case file(String)
+  /// A document could not be made or written: the reason in words, and what to do about it.
+  case document(String, hint: String?)
   /// There is no such setting.
   case unknownSetting
   /// The setting does not take this value; it takes what is said here.

@@ -49,6 +49,14 @@ final class RecordingHost: SessionHost {
     return Array(text.utf8)
   }
   func write(_ text: String, file: String) throws(HostError) { files[file] = text }
+  /// The documents that were asked for.
+  private(set) var exports: [(request: DocumentRequest, source: DocumentSource)] = []
+  func export(
+    _ recording: Recording, _ request: DocumentRequest, _ source: DocumentSource
+  ) throws(HostError) {
+    trace = recording
+    exports.append((request, source))
+  }
   func set(_ name: String, _ value: String) throws(HostError) { throw .unknownSetting }
 }
 

@@ -1,0 +1,60 @@
+// Documents made of a trace: which type makes which form.
+
+import BackstepTrace
+
+/// Turns a recorded trace into the document that was asked for.
+public enum Documents {
+  /// What stands near the beginning or the end of every document, so that its file can be replaced
+  /// without asking.
+  public static let mark = "Made by Backstep"
+
+  /// Makes the document, and those that belong to it.
+  ///
+  /// A drawing comes as text for Graphviz, which whoever calls this has to run.
+  ///
+  /// - Returns: The document, then what goes with it, such as the answers to a worksheet.
+  /// - Throws: Why there is no such document of this trace.
+  public static func render(
+    _ recording: Recording, _ request: DocumentRequest, _ source: DocumentSource
+  ) throws(DocumentProblem) -> [DocumentFile] {
+    guard let trace = TraceDigest(recording) else { throw DocumentProblem("there is no trace") }
+    switch request.form {
+    case .dot, .svg, .png, .pdf:
+      return [DocumentFile(DotDocument(trace, request, source).text())]
+    case .json: return [DocumentFile(JSONDocument(trace, request, source).text())]
+    case .markdown where !request.worksheet:
+      return [DocumentFile(MarkdownDocument(trace, request, source).text())]
+    case .html, .tex, .markdown, .python, .grad:
+      throw DocumentProblem("a .\(request.form.ending) file cannot be written yet")
+    }
+  }
+}
+
+/// One file of a document.
+public struct DocumentFile: Sendable, Equatable {
+  /// What comes between the file's name and its ending: nothing for the document itself,
+  /// `-answers` for the answers to a worksheet.
+  public var suffix: String
+  /// What is in it.
+  public var text: ByteBuffer
+
+  /// Puts a file together.
+  public init(_ text: ByteBuffer, suffix: String = "") {
+    self.suffix = suffix
+    self.text = text
+  }
+}
+
+/// Why there is no such document.
+public struct DocumentProblem: Error, Sendable, Equatable {
+  /// What is wrong, in a sentence.
+  public var message: String
+  /// What to do about it.
+  public var hint: String?
+
+  /// Says what is wrong.
+  public init(_ message: String, hint: String? = nil) {
+    self.message = message
+    self.hint = hint
+  }
+}
