@@ -9,7 +9,7 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// What an exported page is made of: see Sources/BackstepRender/PageDocument.swift.
+/// What an exported page is made of: see Sources/BackstepRender/Documents/PageDocument.swift.
 let pageFiles = [
   "page.html", "page.css", "numbers.js", "rules.js", "tensors.js", "evaluate.js", "formulas.js",
   "layout.js", "drawing.js", "steps.js", "page.js",
@@ -31,7 +31,7 @@ let package = Package(
     .target(
       name: "BackstepRender", dependencies: ["BackstepLanguage", "BackstepTrace"],
       // Compiled in, so that the program stays one file.
-      resources: pageFiles.map { .embedInCode("Page/\($0)") },
+      resources: pageFiles.map { .embedInCode("Documents/Page/\($0)") },
       swiftSettings: strict),
     // On Linux libedit is loaded when the first line is edited: see Library.h.
     .target(

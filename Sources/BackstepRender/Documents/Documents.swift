@@ -24,6 +24,8 @@ public enum Documents {
     case .json: return [DocumentFile(JSONDocument(trace, request, source).text())]
     case .markdown where !request.worksheet:
       return [DocumentFile(MarkdownDocument(trace, request, source).text())]
+    case .html where !request.worksheet:
+      return [DocumentFile(PageDocument(recording, request, source).text())]
     case .html, .tex, .markdown, .python, .grad:
       throw DocumentProblem("a .\(request.form.ending) file cannot be written yet")
     }

@@ -10,13 +10,19 @@ struct PageData {
   private var json = JSONWriter(ascii: true)
   private let header: any TraceHeader
 
-  init(_ recording: Recording, _ header: any TraceHeader, digits: Int) {
+  init(
+    _ recording: Recording, _ header: any TraceHeader, _ source: DocumentSource, digits: Int
+  ) {
     self.header = header
     json.open("{")
     json.member("schema", TraceJSON.schema)
     json.member("of", header.rootText)
     json.member("root", header.root)
     json.member("digits", digits)
+    json.key("definitions")
+    json.open("[")
+    for definition in source.definitions { json.string(definition.text) }
+    json.close("]")
     writeNodes(recording)
     json.key("events")
     json.open("[")

@@ -7,22 +7,20 @@ import BackstepTrace
 /// The page holds the trace as data, a style and a script; `Page/` has them as files of their own.
 /// Its content security policy names the digests of those two and forbids everything else, so it
 /// loads nothing and runs nothing that was not written here.
-public struct PageDocument {
+struct PageDocument {
   private let recording: Recording
-  private let format: NumberFormat
+  private let digits: Int
+  private let source: DocumentSource
 
-  /// Prepares a page.
-  ///
-  /// - Parameters:
-  ///   - recording: A trace with both passes and the gradient.
-  ///   - format: How many digits the page shows at first.
-  public init(_ recording: Recording, format: NumberFormat = NumberFormat()) {
+  /// Prepares a page of a trace with both passes and the gradient.
+  init(_ recording: Recording, _ request: DocumentRequest, _ source: DocumentSource) {
     self.recording = recording
-    self.format = format
+    digits = request.digits
+    self.source = source
   }
 
-  /// The whole page as UTF-8; nothing where the recording is empty.
-  public var bytes: ByteBuffer {
+  /// The whole page; nothing where the recording is empty.
+  func text() -> ByteBuffer {
     var page = ByteBuffer()
     guard let header = recording.header else { return page }
     let parts = PageParts.shared
@@ -37,8 +35,8 @@ public struct PageDocument {
       case "script digest": page.append(parts.scriptDigest)
       case "style": page.append(parts.style)
       case "script": page.append(parts.script)
-      case "data":
-        page.append(PageData(recording, header, digits: format.digits).bytes)
+      case "mark": page.append(Documents.mark)
+      case "data": page.append(PageData(recording, header, source, digits: digits).bytes)
       default: break
       }
       rest = rest[end.upperBound...]

@@ -193,11 +193,13 @@ function valueMath({ shape, numbers }, digits) {
       row === null || column === null
         ? ["mo", row === null && column === null ? "⋱" : row === null ? "⋮" : "⋯"]
         : numberMath(numbers[row * columns + column], digits)])]);
-  return ["mrow", ["mo", "["], ["mtable", ...rows], ["mo", "]"]];
+  return ["mrow", bracket("["), ["mtable", ...rows], bracket("]")];
 }
 
 /** Something in parentheses. */
-const parenthesised = (inner) => ["mrow", ["mo", "("], inner, ["mo", ")"]];
+const parenthesised = (inner) => ["mrow", bracket("("), inner, bracket(")")];
+/** A bracket without room on either side, whatever stands beside it. */
+const bracket = (sign) => ["mo", { lspace: "0", rspace: "0" }, sign];
 
 /** ∂a/∂b. */
 const derivativeMath = (of, by) => ["mfrac",
@@ -265,7 +267,7 @@ class FormulaWriter {
       case "transpose": return ["msup", this.inside(x.x, 9), ["mo", "⊤"]];
       case "index":
         return ["msub", this.inside(x.x, 9), ["mtext", `[${x.places.replaceAll(",", ", ")}]`]];
-      case "list": return ["mrow", ["mo", "["], this.listed(x.entries), ["mo", "]"]];
+      case "list": return ["mrow", bracket("["), this.listed(x.entries), bracket("]")];
       case "call": return this.call(x);
       default: return this.operation(x);
     }
@@ -292,7 +294,7 @@ class FormulaWriter {
         return ["mrow", this.inside(left, 2), ["mo", SIGNS[sign]], this.inside(right, 2.5)];
       default: {
         const whole = ["mrow", this.inside(left, 2), ["mo", SIGNS[sign]], this.inside(right, 2)];
-        return this.isCondition ? whole : ["mrow", ["mo", "["], whole, ["mo", "]"]];
+        return this.isCondition ? whole : ["mrow", bracket("["), whole, bracket("]")];
       }
     }
   }

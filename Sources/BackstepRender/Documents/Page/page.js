@@ -1,1 +1,504 @@
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                
+// The page itself: the current step, its controls, and the inputs that can be changed.
+
+/** The longest list of steps that is shown as a whole. */
+const WHOLE_TABLE = 400;
+/** How many steps around the current one are listed of a longer trace. */
+const PART_OF_TABLE = 120;
+/** How many calculations are printed. */
+const PRINTED = 400;
+/** How many entries of a vector or a matrix can be edited. */
+const EDITABLE = 400;
+/** How long a step is shown while all are played, in milliseconds. */
+const PACE = 1600;
+
+const find = (id) => document.getElementById(id);
+
+class Page {
+  constructor(data) {
+    this.data = data;
+    this.graph = new Graph(data);
+    this.leaves = data.nodes.map(({ kind, shape, value }) => (
+      kind === "operation" ? null : tensorOf(shape, value)));
+    this.original = recordedTrace(data);
+    this.digits = data.digits;
+    this.step = 0;
+    this.drawing = new Drawing(find("graph"), data, (node) => this.choose(node));
+    this.buildSettings();
+    this.buildInputs();
+    this.buildDefinitions();
+    this.listen();
+    this.take(this.original);
+    this.followLink();
+  }
+
+  // MARK: Traces
+
+  /** Shows another trace, at the same step where there is one. */
+  take(trace) {
+    this.walk = new Walk(trace, this.data);
+    this.words = new Words(this.data, this.digits);
+    this.step = Math.min(this.step, this.walk.steps.length - 1);
+    this.listed = null;
+    this.drawing.begin(this.walk, this.words);
+    find("slider").max = this.walk.steps.length;
+    this.show();
+  }
+
+  /** Computes everything anew for the inputs as they are now. */
+  recompute() {
+    this.take(this.graph.trace(this.leaves));
+  }
+
+  /** Says what the output is now. */
+  tellResult() {
+    const value = this.walk.values[this.data.root];
+    find("result").textContent = `${nameText(this.data.nodes[this.data.root].name)} is `
+      + `${this.words.text(value)}.`;
+  }
+
+  // MARK: Steps
+
+  go(step) {
+    const last = this.walk.steps.length - 1;
+    const next = Math.max(0, Math.min(last, step));
+    if (next === this.step) return;
+    this.step = next;
+    this.show();
+    this.writeLink();
+  }
+
+  /** Goes to where a node is computed, or from there to where its adjoint is. */
+  choose(node) {
+    const { steps } = this.walk;
+    const computed = steps.findIndex((step) => step.kind === "forward" && step.node === node);
+    const derived = this.walk.terms[node].at(-1)?.step ?? -1;
+    const wanted = this.step === computed || computed < 0 ? derived : computed;
+    if (wanted >= 0) this.go(wanted);
+  }
+
+  show() {
+    const { steps } = this.walk;
+    const [step, number] = [steps[this.step], this.step + 1];
+    document.body.dataset.phase = step.phase;
+    find("step-title").textContent = `Step ${number} of ${steps.length}. ${this.words.title(step)}`;
+    find("sentence").textContent = this.words.sentence(this.walk, this.step);
+    const lines = this.words.calculation(this.walk, this.step);
+    find("lines").replaceChildren(...equations(lines));
+    find("warnings").replaceChildren(...(step.warnings ?? []).map(
+      (warning) => element(["li", this.words.warningText(warning)])));
+    this.drawing.show(this.step);
+    find("graph-note").hidden = this.drawing.isWhole;
+    find("graph-note").textContent = `The graph has ${this.data.nodes.length} nodes: drawn are the `
+      + `${this.drawing.shownNodes.length} around this step.`;
+    this.showFanOut();
+    this.showTables();
+    const slider = find("slider");
+    slider.value = number;
+    slider.setAttribute("aria-valuetext", `${number} of ${steps.length}: ${this.words.title(step)}`);
+    find("link").textContent = `${number} / ${steps.length}`;
+    find("link").href = `#step=${number}`;
+    find("link").setAttribute("aria-label", `A link to step ${number} of ${steps.length}`);
+    for (const id of ["first", "previous"]) disable(find(id), this.step === 0);
+    for (const id of ["next", "last"]) disable(find(id), number === steps.length);
+  }
+
+  // MARK: Where contributions flow together
+
+  showFanOut() {
+    const { shared, terms } = this.walk;
+    const most = 5;
+    const distance = (node) => Math.min(...terms[node].map(({ step }) => Math.abs(step - this.step)));
+    const near = shared.length <= most ? shared
+      : shared.map((node) => [distance(node), node]).sort(([one], [other]) => one - other)
+        .slice(0, most).map(([, node]) => node).sort((one, other) => terms[one][0].step - terms[other][0].step);
+    const rest = shared.length - near.length;
+    find("fanout").replaceChildren(
+      ...(shared.length === 0 ? [element(["p", { class: "note" },
+        "Every value is used once only, so each adjoint is a single contribution."])] : []),
+      ...(rest > 0 ? [element(["p", { class: "note" },
+        `${shared.length} values are used more than once: these are the ${near.length} nearest to this step.`])] : []),
+      ...near.map((node) => element(this.fanOutTable(node))));
+  }
+
+  fanOutTable(node) {
+    const most = 12;
+    const all = this.walk.terms[node];
+    // Of a long sum the part around the current step is shown.
+    const current = all.findLastIndex(({ step }) => step <= this.step);
+    const start = Math.max(0, Math.min(all.length - most, current - most / 2));
+    const terms = all.slice(start, start + most);
+    const rows = terms.map(({ step, user, contribution, sum }, index) => {
+      const isDone = step <= this.step;
+      const state = step === this.step ? "now" : isDone ? "done" : "pending";
+      const value = (tensor) => (isDone ? this.dataElement(tensor, 3) : ["span", "not yet"]);
+      return ["tr", { class: state },
+        ["th", { scope: "row" }, ["a", { href: `#step=${step + 1}` },
+          user === null ? "seed" : `from ${this.words.shown(user)}`]],
+        ["td", start + index > 0 ? "+= " : "", value(contribution)], ["td", value(sum)]];
+    });
+    const count = all.length > most ? ` (${start + 1} to ${start + terms.length} shown)` : "";
+    return ["div", { class: "scroller", tabindex: 0, role: "group", "aria-label": `Contributions to ${this.words.shown(node)}` },
+      ["table",
+        ["caption", `${this.words.adjointText(node)} gathers ${all.length} contributions${count}`],
+        ["thead", ["tr", ["th", { scope: "col" }, "From"], ["th", { scope: "col" }, "Contribution"],
+          ["th", { scope: "col" }, "Sum so far"]]],
+        ["tbody", ...rows]]];
+  }
+
+  /** A value as text that also says its exact numbers to programs. */
+  dataElement(tensor, most = 6) {
+    return ["data", { value: exactText(tensor) }, this.words.text(tensor, most)];
+  }
+
+  // MARK: All steps
+
+  showTables() {
+    const { steps } = this.walk;
+    const isWhole = steps.length <= WHOLE_TABLE;
+    const start = isWhole ? 0 : Math.max(0, Math.min(steps.length - PART_OF_TABLE,
+      Math.floor(this.step / (PART_OF_TABLE / 2)) * (PART_OF_TABLE / 2) - PART_OF_TABLE / 4));
+    if (this.listed !== start) {
+      this.listed = start;
+      const end = isWhole ? steps.length : start + PART_OF_TABLE;
+      find("steps").replaceChildren(...this.tables(start, end));
+      find("steps-note").hidden = isWhole;
+      find("steps-note").textContent = `There are ${steps.length} steps: listed are ${start + 1} to `
+        + `${Math.min(end, steps.length)}, around the current one.`;
+    }
+    for (const row of find("steps").querySelectorAll("tr.current")) {
+      row.classList.remove("current");
+      row.querySelector("a").removeAttribute("aria-current");
+    }
+    const row = find("steps").querySelector(`tr[data-step="${this.step + 1}"]`);
+    row?.classList.add("current");
+    row?.querySelector("a").setAttribute("aria-current", "step");
+  }
+
+  tables(start, end) {
+    const rows = { forward: [], backward: [] };
+    for (let index = start; index < end; index += 1) {
+      const step = this.walk.steps[index];
+      if (step.kind === "forward") rows.forward.push(this.forwardRow(step, index));
+      else if (step.phase === "backward") rows.backward.push(this.backwardRow(step, index));
+    }
+    return [
+      this.table("Forward: values and local derivatives",
+        ["Step", "Node", "Operation", "Value", "Local derivatives"], rows.forward),
+      this.table("Backward: contributions and adjoints",
+        ["Step", "From", "To", "Adjoint × local derivative", "Contribution", "Sum so far"], rows.backward),
+    ].filter(Boolean);
+  }
+
+  table(caption, columns, rows) {
+    if (rows.length === 0) return null;
+    return element(["div", { class: "scroller", tabindex: 0, role: "group", "aria-label": caption },
+      ["table", ["caption", caption],
+        ["thead", ["tr", ...columns.map((column) => ["th", { scope: "col" }, column])]],
+        ["tbody", ...rows]]]);
+  }
+
+  row(index, ...cells) {
+    const number = index + 1;
+    return ["tr", { "data-step": number },
+      ["th", { scope: "row" }, ["a", { href: `#step=${number}`, "aria-label": `Step ${number}` }, number]],
+      ...cells.map((cell) => ["td", ...[cell].flat()])];
+  }
+
+  forwardRow({ node, event }, index) {
+    const { text, op, args, partials } = this.data.nodes[node];
+    const operation = op === "grad" ? "a derivative" : this.words.formulaText(text, node);
+    const locals = event.partials.map(({ slot, local }) => ["div",
+      ["span", { class: "symbol" }, `∂${this.words.shown(node)}/∂${this.words.shown(args[slot])}`], " = ",
+      ["span", { class: "formula" }, partials[slot].isContribution && local ? ""
+        : `${this.words.formulaText(partials[slot].formula, node)}${local ? " = " : ""}`],
+      ...(local ? [this.dataElement(local)] : [])]);
+    return this.row(index, this.words.shown(node), operation, [this.dataElement(event.value)], locals);
+  }
+
+  backwardRow(step, index) {
+    const { words } = this;
+    const { node, operand, event, contribution } = step;
+    if (step.kind === "seed") {
+      return this.row(index, "seed", words.shown(node), "", [this.dataElement(event.adjoint)],
+        [this.dataElement(event.adjoint)]);
+    }
+    if (step.kind === "fanout") {
+      const terms = this.walk.terms[node];
+      const sum = terms.length > 6 ? `${terms.length} contributions`
+        : terms.map((term) => words.text(term.contribution, 3)).join(" + ").replaceAll(`+ ${MINUS}`, `${MINUS} `);
+      return this.row(index, "sum", words.shown(node), sum, "", [this.dataElement(event.adjoint)]);
+    }
+    const { formula, isContribution } = this.data.nodes[node].partials[contribution.slot];
+    const rule = words.formulaText(formula, node);
+    const product = isContribution ? [["span", { class: "formula" }, rule]]
+      : [this.dataElement(event.adjoint, 3), " × ",
+        contribution.local ? this.dataElement(contribution.local, 3) : ["span", { class: "formula" }, rule]];
+    return this.row(index, words.shown(node), words.shown(operand), product,
+      [this.dataElement(contribution.contribution)], [this.dataElement(contribution.accumulated)]);
+  }
+
+  // MARK: Inputs
+
+  buildInputs() {
+    const form = find("inputs");
+    form.addEventListener("submit", (event) => event.preventDefault());
+    if (!this.graph.isKnown) {
+      form.append(element(["p", { class: "note" }, "This page cannot compute one of the operations "
+        + "anew, so the inputs are shown as they are."]));
+    }
+    this.data.nodes.forEach(({ kind, name, shape }, node) => {
+      if (kind !== "input" && kind !== "data") return;
+      const label = nameText(name);
+      const tag = kind === "data" ? ["span", { class: "tag" }, "const"] : null;
+      if (shape.length === 0) {
+        const field = this.field(node, 0, null);
+        form.append(element(["div", { class: "scalar" },
+          ["label", { for: `input-${node}-0` }, label, tag && " ", tag], field]));
+      } else {
+        form.append(element(this.fieldGrid(node, label, tag, shape)));
+      }
+    });
+    form.append(element(["div", { class: "actions" },
+      ["button", { type: "button", onclick: () => this.reset() }, "Back to the first numbers"]]));
+  }
+
+  fieldGrid(node, label, tag, shape) {
+    const columns = columnsOf(shape);
+    const rows = Math.min(shape[0], Math.max(1, Math.floor(EDITABLE / columns)));
+    const place = (row, column) => (shape.length === 1 ? `${row + 1}` : `${row + 1},${column + 1}`);
+    return ["fieldset", ["legend", `${label}  ${shape.join("×")}`, tag && " ", tag],
+      ["div", { class: "scroller", tabindex: 0, role: "group", "aria-label": `Entries of ${label}` },
+        ["div", { class: "grid" }, ...Array.from({ length: rows }, (_, row) => ["div",
+          ...Array.from({ length: columns }, (__, column) => (
+            this.field(node, row * columns + column, `${label}[${place(row, column)}]`)))])]],
+      rows < shape[0] && ["p", { class: "note" }, `The first ${rows} of ${shape[0]} rows are shown.`]];
+  }
+
+  /** A field for one number. */
+  field(node, place, label) {
+    const field = element(["input", {
+      type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
+      id: `input-${node}-${place}`, "aria-label": label, "data-node": node, "data-place": place,
+      value: typedText(this.leaves[node].numbers[place]), disabled: !this.graph.isKnown,
+    }]);
+    field.addEventListener("input", () => this.edit(field));
+    field.addEventListener("change", () => this.tellResult());
+    field.addEventListener("keydown", (event) => this.nudge(field, event));
+    return field;
+  }
+
+  /** Takes over what stands in a field; text that is no number changes nothing. */
+  edit(field) {
+    const number = typedNumber(field.value);
+    field.setAttribute("aria-invalid", number === undefined);
+    if (number === undefined) {
+      find("result").textContent = "That is not a number; the last one is kept.";
+      return;
+    }
+    const { node, place } = field.dataset;
+    this.leaves[node].numbers[place] = number;
+    clearTimeout(this.waiting);
+    const compute = () => {
+      this.recompute();
+      this.tellResult();
+    };
+    // A large graph is computed when the typing pauses.
+    if (this.data.nodes.length > 300) this.waiting = setTimeout(compute, 200);
+    else compute();
+  }
+
+  /** Up and down change the last digit but one place to the right: 0.5 goes to 0.6. */
+  nudge(field, event) {
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    const number = typedNumber(field.value);
+    if (!direction || !Number.isFinite(number)) return;
+    event.preventDefault();
+    const decimals = /\.(\d*)/.exec(field.value)?.[1].length ?? 0;
+    const places = Math.max(1, Math.min(decimals, 6));
+    field.value = typedText(Number((number + direction * 10 ** -places).toFixed(places)));
+    this.edit(field);
+  }
+
+  reset() {
+    this.data.nodes.forEach(({ kind, shape, value }, node) => {
+      if (kind !== "operation") this.leaves[node] = tensorOf(shape, value);
+    });
+    for (const field of find("inputs").querySelectorAll("input")) {
+      field.value = typedText(this.leaves[field.dataset.node].numbers[field.dataset.place]);
+      field.removeAttribute("aria-invalid");
+    }
+    clearTimeout(this.waiting);
+    this.take(this.original);
+    this.tellResult();
+  }
+
+  // MARK: Settings
+
+  buildSettings() {
+    const digits = find("digits");
+    for (const count of [...new Set([3, 6, 10, this.data.digits])].sort((one, other) => one - other)) {
+      digits.append(element(["option", { value: count }, count]));
+    }
+    digits.append(element(["option", { value: "all" }, "all"]));
+    digits.value = this.digits;
+    digits.addEventListener("change", () => {
+      this.digits = digits.value === "all" ? "all" : Number(digits.value);
+      this.take({ values: this.walk.values, events: this.walk.events });
+    });
+    const look = find("look");
+    look.addEventListener("change", () => {
+      document.documentElement.dataset.theme = look.value;
+      this.drawing.begin(this.walk, this.words);
+      this.show();
+    });
+    find("legend").replaceChildren(
+      element(["li", { class: "value" }, "value"]),
+      element(["li", { class: "adjoint" }, `adjoint, ∂${nameText(this.data.nodes[this.data.root].name)}/∂node`]),
+      element(["li", `${NOT_YET} not computed yet`]),
+      element(["li", "thick border: used more than once"]));
+  }
+
+  buildDefinitions() {
+    find("definitions").textContent = this.data.definitions.join("\n");
+    find("definitions").closest("section").hidden = this.data.definitions.length === 0;
+  }
+
+  // MARK: Controls
+
+  listen() {
+    const press = (id, action) => find(id).addEventListener("click", () => {
+      if (find(id).getAttribute("aria-disabled") !== "true") action();
+    });
+    press("first", () => this.go(0));
+    press("previous", () => this.go(this.step - 1));
+    press("next", () => this.go(this.step + 1));
+    press("last", () => this.go(this.walk.steps.length - 1));
+    press("play", () => this.play(!this.timer));
+    find("slider").addEventListener("input", () => this.go(Number(find("slider").value) - 1));
+    addEventListener("hashchange", () => this.followLink());
+    addEventListener("keydown", (event) => this.key(event));
+    this.listenToSwipes(find("calculation"));
+    let width = innerWidth;
+    addEventListener("resize", () => {
+      if (innerWidth === width) return;
+      width = innerWidth;
+      this.drawing.begin(this.walk, this.words);
+      this.show();
+    });
+    addEventListener("beforeprint", () => this.print());
+    addEventListener("afterprint", () => this.afterPrint());
+  }
+
+  key(event) {
+    const isTyping = event.target.matches?.("input, select, textarea");
+    if (isTyping || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const last = this.walk.steps.length - 1;
+    const target = {
+      ArrowLeft: this.step - 1, ArrowRight: this.step + 1, PageUp: undefined, Home: 0, End: last,
+    }[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    this.go(target);
+  }
+
+  listenToSwipes(area) {
+    let start = null;
+    area.addEventListener("touchstart", (event) => {
+      const touch = event.touches.length === 1 ? event.touches[0] : null;
+      // What can be scrolled sideways is scrolled, and nothing else.
+      const scroller = event.target.closest?.(".lines");
+      const isScrollable = scroller && scroller.scrollWidth > scroller.clientWidth;
+      start = touch && !isScrollable ? { x: touch.clientX, y: touch.clientY } : null;
+    }, { passive: true });
+    area.addEventListener("touchend", (event) => {
+      if (!start) return;
+      const { clientX, clientY } = event.changedTouches[0];
+      const [dx, dy] = [clientX - start.x, clientY - start.y];
+      start = null;
+      if (Math.abs(dx) > 45 && Math.abs(dx) > 2 * Math.abs(dy)) this.go(this.step + (dx < 0 ? 1 : -1));
+    }, { passive: true });
+  }
+
+  play(isOn) {
+    clearInterval(this.timer);
+    this.timer = null;
+    find("play").setAttribute("aria-pressed", isOn);
+    find("play").textContent = isOn ? "Stop" : "Play";
+    if (!isOn) return;
+    if (this.step === this.walk.steps.length - 1) this.go(0);
+    this.timer = setInterval(() => {
+      this.go(this.step + 1);
+      if (this.step === this.walk.steps.length - 1) this.play(false);
+    }, PACE);
+  }
+
+  /** Goes to the step that the address names. */
+  followLink() {
+    const number = Number(/^#step=(\d+)$/.exec(location.hash)?.[1]);
+    if (number >= 1) this.go(number - 1);
+  }
+
+  writeLink() {
+    try {
+      history.replaceState(null, "", `#step=${this.step + 1}`);
+    } catch {
+      // A browser may keep a page from disk from changing its address, or limit how often.
+    }
+  }
+
+  // MARK: Paper
+
+  /** On paper there is no stepping: the last state of the graph, and every calculation. */
+  print() {
+    this.beforePrint ??= this.step;
+    this.step = this.walk.steps.length - 1;
+    this.show();
+    const steps = this.walk.steps.slice(0, PRINTED);
+    find("calculations").replaceChildren(...steps.map((step, index) => element(["li",
+      ["h3", this.words.title(step)],
+      ["p", this.words.sentence(this.walk, index)],
+      ["div", { class: "lines" }, ...equations(this.words.calculation(this.walk, index))]])));
+    if (this.walk.steps.length > PRINTED) {
+      find("calculations").append(element(["li", `The first ${PRINTED} of ${this.walk.steps.length} steps.`]));
+    }
+    find("paper").hidden = false;
+  }
+
+  afterPrint() {
+    find("paper").hidden = true;
+    find("calculations").replaceChildren();
+    if (this.beforePrint !== undefined) this.step = this.beforePrint;
+    this.beforePrint = undefined;
+    this.show();
+  }
+}
+
+/** Equations under each other, equals signs in a column; at most forty. */
+function equations(lines) {
+  const most = 40;
+  const made = lines.slice(0, most).map((parts) => {
+    const [left, ...rest] = parts;
+    const terms = rest.flatMap((part, place) => (place > 0 || left === null ? [equals, part] : [part]));
+    return element(["math", { display: "block" }, ["mrow",
+      ...(left ? [left] : []), ...(left ? [equals] : []), ...terms]]);
+  });
+  if (lines.length > most) made.push(element(["p", { class: "note" }, `and ${lines.length - most} more`]));
+  return made;
+}
+
+/** A value with all its digits, for programs: a number, or lists of numbers as JSON. */
+function exactText({ shape, numbers }) {
+  if (shape.length === 0) return typedText(numbers[0]);
+  const list = (entries) => `[${Array.from(entries, typedText).join(",")}]`;
+  if (shape.length === 1) return list(numbers);
+  const rows = Array.from({ length: shape[0] }, (_, row) =>
+    list(numbers.slice(row * shape[1], (row + 1) * shape[1])));
+  return `[${rows.join(",")}]`;
+}
+
+/** A button at the end of its way stays where it is, so that the keyboard does not lose it. */
+function disable(button, isDisabled) {
+  button.setAttribute("aria-disabled", isDisabled);
+}
+
+if (typeof document !== "undefined") new Page(JSON.parse(find("data").textContent));
