@@ -21,7 +21,12 @@ struct PageData {
     json.member("digits", digits)
     json.key("definitions")
     json.open("[")
-    for definition in source.definitions { json.string(definition.text) }
+    for definition in source.definitions {
+      json.open("{")
+      json.member("name", definition.name)
+      json.member("text", definition.text)
+      json.close("}")
+    }
     json.close("]")
     writeNodes(recording)
     json.key("events")

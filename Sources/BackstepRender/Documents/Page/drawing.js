@@ -6,6 +6,8 @@ const WHOLE_GRAPH = 150;
 const PART_OF_GRAPH = 40;
 
 const LINE = 19;
+/** The smallest scale at which a drawing is shown before it has to be scrolled. */
+const LEAST_SCALE = 0.72;
 const NOT_YET = "—";
 
 /** Draws the graph of a walk into an element, and keeps the drawing up to date. */
@@ -26,6 +28,7 @@ class Drawing {
   begin(walk, words) {
     this.walk = walk;
     this.words = words;
+    this.brief = new Words(this.data, words.digits === "all" ? 3 : Math.min(3, words.digits));
     this.shownNodes = null;
   }
 
@@ -72,16 +75,27 @@ class Drawing {
     return lines;
   }
 
+  /** How wide a node must be to hold its lines after every step. */
+  widthFor(node, lines) {
+    const partial = this.walk.terms[node].slice(0, 8).map(({ step }) => this.adjointLine(node, step));
+    return this.widthOf([...lines, ...partial]);
+  }
+
+  /** A value in a line: of a tensor three digits, for there is little room. */
+  text(tensor) {
+    return tensor.shape.length === 0 ? this.words.text(tensor) : this.brief.text(tensor, 2, true);
+  }
+
   valueLine(node, index) {
     const value = this.walk.value(node, index);
-    return value ? this.words.text(value, 3) : NOT_YET;
+    return value ? this.text(value) : NOT_YET;
   }
 
   adjointLine(node, index) {
     const adjoint = this.walk.adjoint(node, index);
     const name = limited(this.words.adjointText(node), 18);
     if (!adjoint) return `${name} = ${NOT_YET}`;
-    return `${name} = ${this.words.text(adjoint.sum, 3)}${adjoint.isComplete ? "" : " + …"}`;
+    return `${name} = ${this.text(adjoint.sum)}${adjoint.isComplete ? "" : " + …"}`;
   }
 
   widthOf(texts) {
@@ -93,21 +107,24 @@ class Drawing {
     const boxes = nodes.map((node) => {
       const lines = this.labels(node);
       const isConstant = this.data.nodes[node].kind === "constant";
-      const width = Math.max(isConstant ? 30 : 64, Math.ceil(this.widthOf(lines)) + 26);
+      const width = Math.max(isConstant ? 30 : 64, Math.ceil(this.widthFor(node, lines)) + 26);
       return { id: node, width, height: lines.length * LINE + (isConstant ? 8 : 14) };
     });
     const isThere = new Set(nodes);
     const edges = nodes.flatMap((to) => (this.data.nodes[to].args ?? []).flatMap((from, slot) => (
       isThere.has(from) ? [{ from, to, slot }] : [])));
-    const room = { width: this.canvas.clientWidth - 24, height: Math.max(300, innerHeight * 0.5) };
-    const [across, upright] = [layout(boxes, edges, false), layout(boxes, edges, true)];
-    const scaleOf = ({ width, height }) =>
-      Math.min(room.width / width, room.height / height, (room.width * 1.4) / height);
-    this.plan = scaleOf(across) >= scaleOf(upright) * 0.9 && room.width > 560 ? across : upright;
     const margin = 14;
+    const [across, upright] = [layout(boxes, edges, false), layout(boxes, edges, true)];
+    const fits = [across, upright].map(({ width, height }) => Math.min(
+      this.canvas.clientWidth / (width + 2 * margin), this.roomBelow() / (height + 2 * margin)));
+    // From left to right reads best, unless from top to bottom is much larger.
+    const isAcross = Math.max(fits[0], LEAST_SCALE) * 1.3 >= Math.max(fits[1], LEAST_SCALE)
+      && this.canvas.clientWidth > 560;
+    this.plan = isAcross ? across : upright;
+    const fit = fits[isAcross ? 0 : 1];
+    this.scale = Math.min(this.mostScale(), this.isFitted ? fit : Math.max(LEAST_SCALE, fit));
+    this.isCut = fit < LEAST_SCALE;
     const { width, height } = this.plan;
-    const [least, most] = room.width > 1400 ? [0.75, 1.6] : [0.66, 1.15];
-    this.scale = Math.max(least, Math.min(most, room.width / (width + 2 * margin)));
     const svg = element(["svg", {
       viewBox: `${-margin} ${-margin} ${width + 2 * margin} ${height + 2 * margin}`,
       width: Math.round((width + 2 * margin) * this.scale),
@@ -116,9 +133,9 @@ class Drawing {
       "aria-label": this.description(nodes),
     },
     ["defs", ...["", "-forward", "-back"].map((kind) => ["marker", {
-      id: `arrow${kind}`, viewBox: "0 0 10 10", refX: kind === "-back" ? 1 : 9, refY: 5,
-      markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse",
-    }, ["path", { d: kind === "-back" ? "M10 0L0 5l10 5z" : "M0 0L10 5L0 10z" }]])],
+      id: `arrow${kind}`, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: kind ? 5 : 7,
+      markerHeight: kind ? 5 : 7, orient: "auto-start-reverse",
+    }, ["path", { d: "M0 0L10 5L0 10z" }]])],
     ["g", { class: "edges" }, ...this.plan.edges.map((edge) => this.edgeElement(edge))],
     ["g", { class: "nodes" }, ...this.plan.boxes.map((box) => this.nodeElement(box))],
     ["g", { class: "labels" }]]);
@@ -127,6 +144,11 @@ class Drawing {
     this.nodes = new Map([...svg.querySelectorAll("[data-node]")].map((one) => [Number(one.dataset.node), one]));
     this.labelLayer = svg.querySelector(".labels");
   }
+
+  /** How high a drawing may be that leaves room for the calculation. */
+  roomBelow() { return Math.max(200, innerHeight * (innerWidth < 600 ? 0.36 : 0.4)); }
+
+  mostScale() { return Math.max(1.1, parseFloat(getComputedStyle(document.body).fontSize) / 14); }
 
   description(nodes) {
     const count = (kind) => nodes.filter((node) => this.data.nodes[node].kind === kind).length;
@@ -142,8 +164,9 @@ class Drawing {
     let last = start;
     for (const [index, point] of rest.entries()) {
       // Straight along a layer, a curve between two.
-      if (index % 2 === 0) path += `L${point.x} ${point.y}`;
-      else path += curve(last, point, this.plan.isUpright);
+      const isCurve = index % 2 === 1;
+      if (!isCurve && (point.x !== last.x || point.y !== last.y)) path += `L${point.x} ${point.y}`;
+      if (isCurve) path += curve(last, point, this.plan.isUpright);
       last = point;
     }
     return ["path", {
@@ -159,7 +182,7 @@ class Drawing {
     const labels = this.labels(id);
     const rows = ["title", "value", "adjoint"].slice(0, labels.length);
     const first = top + (height - labels.length * LINE) / 2 + LINE * 0.74;
-    const radius = kind === "input" || kind === "data" ? height / 2.4 : 8;
+    const radius = kind === "input" || kind === "data" ? 20 : 6;
     return ["g", {
       class: classes.filter(Boolean).join(" "), "data-node": id, onclick: () => this.onChoose(id),
     },
@@ -229,7 +252,7 @@ class Drawing {
     if (!path || !text) return [];
     const { x, y } = path.getPointAtLength(path.getTotalLength() * 0.5);
     const kind = `label ${isBack ? "back" : "forward"}`;
-    return [element(["text", { class: kind, x, y: y - 5 }, text], SVG)];
+    return [element(["text", { class: kind, x, y: y - 8 }, text], SVG)];
   }
 
   /** Scrolls to where the step happens, if it is out of sight. */

@@ -193,13 +193,18 @@ function valueMath({ shape, numbers }, digits) {
       row === null || column === null
         ? ["mo", row === null && column === null ? "⋱" : row === null ? "⋮" : "⋯"]
         : numberMath(numbers[row * columns + column], digits)])]);
-  return ["mrow", bracket("["), ["mtable", ...rows], bracket("]")];
+  return bracketed(["mtable", ...rows], "[", "]");
 }
 
-/** Something in parentheses. */
-const parenthesised = (inner) => ["mrow", bracket("("), inner, bracket(")")];
-/** A bracket without room on either side, whatever stands beside it. */
-const bracket = (sign) => ["mo", { lspace: "0", rspace: "0" }, sign];
+/** Whether a formula is higher than a line. */
+const isTall = (math) => Array.isArray(math)
+  && (["mfrac", "mtable", "msqrt", "mroot"].includes(math[0]) || math.some(isTall));
+
+/** Something in brackets; they are stretched only where they have to be, as browsers space them wide. */
+function bracketed(inner, open = "(", close = ")") {
+  const bracket = (sign, form) => ["mo", { form, stretchy: String(isTall(inner)) }, sign];
+  return ["mrow", bracket(open, "prefix"), inner, bracket(close, "postfix")];
+}
 
 /** ∂a/∂b. */
 const derivativeMath = (of, by) => ["mfrac",
@@ -254,7 +259,7 @@ class FormulaWriter {
   /** Writes it so that it can stand beside an operation that binds so tightly. */
   inside(x, least) {
     const math = this.math(x);
-    return this.binding(x) < least ? parenthesised(math) : math;
+    return this.binding(x) < least ? bracketed(math) : math;
   }
 
   math(x) {
@@ -267,7 +272,7 @@ class FormulaWriter {
       case "transpose": return ["msup", this.inside(x.x, 9), ["mo", "⊤"]];
       case "index":
         return ["msub", this.inside(x.x, 9), ["mtext", `[${x.places.replaceAll(",", ", ")}]`]];
-      case "list": return ["mrow", bracket("["), this.listed(x.entries), bracket("]")];
+      case "list": return bracketed(this.listed(x.entries), "[", "]");
       case "call": return this.call(x);
       default: return this.operation(x);
     }
@@ -294,7 +299,7 @@ class FormulaWriter {
         return ["mrow", this.inside(left, 2), ["mo", SIGNS[sign]], this.inside(right, 2.5)];
       default: {
         const whole = ["mrow", this.inside(left, 2), ["mo", SIGNS[sign]], this.inside(right, 2)];
-        return this.isCondition ? whole : ["mrow", bracket("["), whole, bracket("]")];
+        return this.isCondition ? whole : bracketed(whole, "[", "]");
       }
     }
   }
@@ -311,16 +316,14 @@ class FormulaWriter {
       default:
     }
     if (name in BRACKETS && list.length === 1) {
-      const [open, close] = BRACKETS[name];
-      return ["mrow", ["mo", { form: "prefix" }, open], this.math(first),
-        ["mo", { form: "postfix" }, close]];
+      return bracketed(this.math(first), ...BRACKETS[name]);
     }
     const axis = list.find(({ keyword }) => keyword === "axis");
     const plain = list.filter((one) => one !== axis);
     const function_ = ["mi", name === "sigmoid" ? "σ" : name.replaceAll("_", " ")];
     return ["mrow",
       axis ? ["msub", function_, ["mrow", ["mtext", "axis\u00a0"], this.math(axis.value)]] : function_,
-      ["mo", { class: "apply" }, "\u2061"], parenthesised(this.listed(plain))];
+      ["mo", { class: "apply" }, "\u2061"], bracketed(this.listed(plain))];
   }
 
   sizes(list) {

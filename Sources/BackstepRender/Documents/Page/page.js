@@ -87,6 +87,7 @@ class Page {
     find("warnings").replaceChildren(...(step.warnings ?? []).map(
       (warning) => element(["li", this.words.warningText(warning)])));
     this.drawing.show(this.step);
+    find("fit").hidden = !this.drawing.isCut;
     find("graph-note").hidden = this.drawing.isWhole;
     find("graph-note").textContent = `The graph has ${this.data.nodes.length} nodes: drawn are the `
       + `${this.drawing.shownNodes.length} around this step.`;
@@ -117,7 +118,7 @@ class Page {
         "Every value is used once only, so each adjoint is a single contribution."])] : []),
       ...(rest > 0 ? [element(["p", { class: "note" },
         `${shared.length} values are used more than once: these are the ${near.length} nearest to this step.`])] : []),
-      ...near.map((node) => element(this.fanOutTable(node))));
+      ...near.map((node) => this.fanOutTable(node)));
   }
 
   fanOutTable(node) {
@@ -134,15 +135,11 @@ class Page {
       return ["tr", { class: state },
         ["th", { scope: "row" }, ["a", { href: `#step=${step + 1}` },
           user === null ? "seed" : `from ${this.words.shown(user)}`]],
-        ["td", start + index > 0 ? "+= " : "", value(contribution)], ["td", value(sum)]];
+        ["td", isDone && start + index > 0 && "+= ", value(contribution)], ["td", value(sum)]];
     });
     const count = all.length > most ? ` (${start + 1} to ${start + terms.length} shown)` : "";
-    return ["div", { class: "scroller", tabindex: 0, role: "group", "aria-label": `Contributions to ${this.words.shown(node)}` },
-      ["table",
-        ["caption", `${this.words.adjointText(node)} gathers ${all.length} contributions${count}`],
-        ["thead", ["tr", ["th", { scope: "col" }, "From"], ["th", { scope: "col" }, "Contribution"],
-          ["th", { scope: "col" }, "Sum so far"]]],
-        ["tbody", ...rows]]];
+    return tableOf(`${this.words.adjointText(node)} gathers ${all.length} contributions${count}`,
+      ["From", "Contribution", "Sum so far"], rows);
   }
 
   /** A value as text that also says its exact numbers to programs. */
@@ -182,19 +179,11 @@ class Page {
       else if (step.phase === "backward") rows.backward.push(this.backwardRow(step, index));
     }
     return [
-      this.table("Forward: values and local derivatives",
+      rows.forward.length > 0 && tableOf("Forward: values and local derivatives",
         ["Step", "Node", "Operation", "Value", "Local derivatives"], rows.forward),
-      this.table("Backward: contributions and adjoints",
+      rows.backward.length > 0 && tableOf("Backward: contributions and adjoints",
         ["Step", "From", "To", "Adjoint × local derivative", "Contribution", "Sum so far"], rows.backward),
     ].filter(Boolean);
-  }
-
-  table(caption, columns, rows) {
-    if (rows.length === 0) return null;
-    return element(["div", { class: "scroller", tabindex: 0, role: "group", "aria-label": caption },
-      ["table", ["caption", caption],
-        ["thead", ["tr", ...columns.map((column) => ["th", { scope: "col" }, column])]],
-        ["tbody", ...rows]]]);
   }
 
   row(index, ...cells) {
@@ -231,10 +220,16 @@ class Page {
     const { formula, isContribution } = this.data.nodes[node].partials[contribution.slot];
     const rule = words.formulaText(formula, node);
     const product = isContribution ? [["span", { class: "formula" }, rule]]
-      : [this.dataElement(event.adjoint, 3), " × ",
-        contribution.local ? this.dataElement(contribution.local, 3) : ["span", { class: "formula" }, rule]];
+      : [this.dataElement(event.adjoint, 3), " × ", ...this.factor(contribution.local, rule)];
     return this.row(index, words.shown(node), words.shown(operand), product,
       [this.dataElement(contribution.contribution)], [this.dataElement(contribution.accumulated)]);
+  }
+
+  /** A local derivative behind a times sign: its number, or where it has too many its formula. */
+  factor(local, formula) {
+    if (!local) return [["span", { class: "formula" }, formula]];
+    const number = this.dataElement(local, 3);
+    return local.shape.length === 0 && local.numbers[0] < 0 ? ["(", number, ")"] : [number];
   }
 
   // MARK: Inputs
@@ -246,8 +241,12 @@ class Page {
       form.append(element(["p", { class: "note" }, "This page cannot compute one of the operations "
         + "anew, so the inputs are shown as they are."]));
     }
-    this.data.nodes.forEach(({ kind, name, shape }, node) => {
-      if (kind !== "input" && kind !== "data") return;
+    const place = new Map(this.data.definitions.map(({ name }, index) => [name, index]));
+    const inputs = [...this.data.nodes.keys()]
+      .filter((node) => ["input", "data"].includes(this.data.nodes[node].kind))
+      .sort((one, other) => place.get(this.data.nodes[one].name) - place.get(this.data.nodes[other].name));
+    for (const node of inputs) {
+      const { kind, name, shape } = this.data.nodes[node];
       const label = nameText(name);
       const tag = kind === "data" ? ["span", { class: "tag" }, "const"] : null;
       if (shape.length === 0) {
@@ -257,7 +256,7 @@ class Page {
       } else {
         form.append(element(this.fieldGrid(node, label, tag, shape)));
       }
-    });
+    }
     form.append(element(["div", { class: "actions" },
       ["button", { type: "button", onclick: () => this.reset() }, "Back to the first numbers"]]));
   }
@@ -268,8 +267,8 @@ class Page {
     const place = (row, column) => (shape.length === 1 ? `${row + 1}` : `${row + 1},${column + 1}`);
     return ["fieldset", ["legend", `${label}  ${shape.join("×")}`, tag && " ", tag],
       ["div", { class: "scroller", tabindex: 0, role: "group", "aria-label": `Entries of ${label}` },
-        ["div", { class: "grid" }, ...Array.from({ length: rows }, (_, row) => ["div",
-          ...Array.from({ length: columns }, (__, column) => (
+        ["div", { class: shape.length === 1 ? "grid row" : "grid" },
+          ...Array.from({ length: rows }, (_, row) => ["div", ...Array.from({ length: columns }, (__, column) => (
             this.field(node, row * columns + column, `${label}[${place(row, column)}]`)))])]],
       rows < shape[0] && ["p", { class: "note" }, `The first ${rows} of ${shape[0]} rows are shown.`]];
   }
@@ -351,6 +350,13 @@ class Page {
       this.drawing.begin(this.walk, this.words);
       this.show();
     });
+    const fit = find("fit");
+    fit.addEventListener("click", () => {
+      this.drawing.isFitted = !this.drawing.isFitted;
+      fit.setAttribute("aria-pressed", this.drawing.isFitted);
+      this.drawing.begin(this.walk, this.words);
+      this.show();
+    });
     find("legend").replaceChildren(
       element(["li", { class: "value" }, "value"]),
       element(["li", { class: "adjoint" }, `adjoint, ∂${nameText(this.data.nodes[this.data.root].name)}/∂node`]),
@@ -359,7 +365,7 @@ class Page {
   }
 
   buildDefinitions() {
-    find("definitions").textContent = this.data.definitions.join("\n");
+    find("definitions").textContent = this.data.definitions.map(({ text }) => text).join("\n");
     find("definitions").closest("section").hidden = this.data.definitions.length === 0;
   }
 
@@ -473,17 +479,23 @@ class Page {
   }
 }
 
-/** Equations under each other, equals signs in a column; at most forty. */
+/** Equations under each other, at most forty. */
 function equations(lines) {
   const most = 40;
-  const made = lines.slice(0, most).map((parts) => {
-    const [left, ...rest] = parts;
-    const terms = rest.flatMap((part, place) => (place > 0 || left === null ? [equals, part] : [part]));
-    return element(["math", { display: "block" }, ["mrow",
-      ...(left ? [left] : []), ...(left ? [equals] : []), ...terms]]);
-  });
+  const made = lines.slice(0, most).map(({ left, sign, parts }) => element(
+    ["math", { display: "block" }, ["mrow", left,
+      ...parts.flatMap((part, place) => [["mo", place === 0 ? sign : "="], part])]]));
   if (lines.length > most) made.push(element(["p", { class: "note" }, `and ${lines.length - most} more`]));
   return made;
+}
+
+/** A table under its heading, in a box that can be scrolled. */
+function tableOf(title, columns, rows) {
+  return element(["div", ["h3", title],
+    ["div", { class: "scroller", tabindex: 0, role: "group", "aria-label": title },
+      ["table", { "aria-label": title },
+        ["thead", ["tr", ...columns.map((column) => ["th", { scope: "col" }, column])]],
+        ["tbody", ...rows]]]]);
 }
 
 /** A value with all its digits, for programs: a number, or lists of numbers as JSON. */

@@ -87,15 +87,24 @@ class Words {
   /** ∂L/∂a as mathematics. */
   adjointMath(node) { return derivativeMath(this.root, this.name(node)); }
 
-  /** A value in a line of text; a large one by its shape. */
-  text({ shape, numbers }, most = 6) {
+  /** A value in a line of text; a large one by its shape, or if it may be cut by its first entries. */
+  text({ shape, numbers }, most = 6, isCut = false) {
     if (shape.length === 0) return numberText(numbers[0], this.digits);
+    if (isCut && shape.length === 1 && numbers.length > most) {
+      const first = Array.from(numbers.slice(0, most), (x) => numberText(x, this.digits));
+      return `[${first.join(", ")}, …]`;
+    }
     if (numbers.length > most) return `${shape.join("×")} ${shape.length === 1 ? "vector" : "matrix"}`;
     const row = (entries) => `[${Array.from(entries, (x) => numberText(x, this.digits)).join(", ")}]`;
     if (shape.length === 1) return row(numbers);
     const rows = Array.from({ length: shape[0] }, (_, index) =>
       row(numbers.slice(index * shape[1], (index + 1) * shape[1])));
     return `[${rows.join(", ")}]`;
+  }
+
+  /** A value within a sentence. */
+  brief(tensor) {
+    return tensor.numbers.length > 4 ? `a ${this.text(tensor, 0)}` : this.text(tensor);
   }
 
   /** An operation or a local derivative as text, with names in its gaps. */
@@ -175,22 +184,22 @@ class Words {
         const { text, op } = this.data.nodes[node];
         const formula = op === "grad" ? "a derivative, by a backward pass of its own"
           : this.formulaText(text, node);
-        return `${this.shown(node)} = ${formula} is ${this.text(event.value)}.`;
+        return `${this.shown(node)} = ${formula} is ${this.brief(event.value)}.`;
       }
       case "seed":
         return `The way back begins at the output: ${this.adjointText(node)}, the seed, is `
-          + `${this.text(event.adjoint)}.`;
+          + `${this.brief(event.adjoint)}.`;
       case "fanout":
         return `${this.shown(node)} was used ${oftenText(walk.terms[node].length)}: its contributions `
-          + `add up to ${this.text(event.adjoint)}.`;
+          + `add up to ${this.brief(event.adjoint)}.`;
       case "send": {
         const [place, count] = walk.placeOf(index);
-        const product = `${this.shown(node)} sends ${this.text(contribution.contribution)} to `
+        const product = `${this.shown(node)} sends ${this.brief(contribution.contribution)} to `
           + `${this.shown(operand)}: its adjoint times the local derivative.`;
         if (count === 1) return product;
         return `${product} Contribution ${place} of ${count}; `
-          + (place === count ? `the sum is ${this.text(contribution.accumulated)}.`
-            : `the sum so far is ${this.text(contribution.accumulated)}.`);
+          + (place === count ? `the sum is ${this.brief(contribution.accumulated)}.`
+            : `the sum so far is ${this.brief(contribution.accumulated)}.`);
       }
       default:
         return step.gradients.length === 0 ? "There is no input to take a derivative with respect to."
@@ -218,20 +227,24 @@ class Words {
 
   // MARK: Calculations
 
-  /** The calculation of a step: lines, each a list of parts of an equation. */
+  /**
+   * The calculation of a step: lines of { left, sign, parts }, where the parts are equal to each
+   * other and the sign, "=" unless it says otherwise, stands before the first.
+   */
   calculation(walk, index) {
     const step = walk.steps[index];
     switch (step.kind) {
       case "start": return this.startLines(walk);
       case "forward": return this.forwardLines(walk, step);
-      case "seed": return [[this.adjointMath(step.node), valueMath(step.event.adjoint, this.digits)]];
+      case "seed":
+        return [line(this.adjointMath(step.node), valueMath(step.event.adjoint, this.digits))];
       case "fanout": return this.fanoutLines(walk, step);
       case "send": return this.sendLines(walk, step, index);
       default:
-        return step.gradients.map(({ name, entry, value, shape, node }) => [
+        return step.gradients.map(({ name, entry, value, shape, node }) => line(
           entry === undefined ? derivativeMath(this.root, name)
             : this.entryMath(name, node === undefined ? shape : this.data.nodes[node].shape, entry),
-          valueMath(value, this.digits)]);
+          valueMath(value, this.digits)));
     }
   }
 
@@ -245,29 +258,31 @@ class Words {
 
   startLines(walk) {
     return this.data.nodes.flatMap(({ kind, name }, node) => (["input", "data"].includes(kind)
-      ? [[nameMath(name), valueMath(walk.values[node], this.digits)]] : []));
+      ? [line(nameMath(name), valueMath(walk.values[node], this.digits))] : []));
   }
 
   forwardLines(walk, { node, event }) {
     const { text, op, partials } = this.data.nodes[node];
     const value = valueMath(event.value, this.digits);
-    if (op === "grad") return [[nameMath(this.name(node)), this.gradMath(node), value]];
-    const line = [nameMath(this.name(node)), this.formulaMath(text, node)];
+    const name = nameMath(this.name(node));
+    if (op === "grad") return [line(name, this.gradMath(node), value)];
+    const parts = [this.formulaMath(text, node)];
     if (this.takesNumbers(text, node) && op !== "id") {
-      line.push(this.formulaMath(text, node, walk.values));
+      parts.push(this.formulaMath(text, node, walk.values));
     }
-    const lines = [[...line, value]];
+    const lines = [line(name, ...parts, value)];
     for (const { slot, local } of event.partials) {
       const { formula, isContribution } = partials[slot];
       const operand = this.data.nodes[node].args[slot];
-      const parts = [derivativeMath(this.name(node), this.name(operand))];
+      const parts = [];
       if (!isContribution) parts.push(this.formulaMath(formula, node));
       const isNumber = /^[-\d.]+$/.test(formula.join(""));
       if (!isContribution && !isNumber && this.takesNumbers(formula, node) && formula.length > 1) {
         parts.push(this.formulaMath(formula, node, walk.values));
       }
       if (local && !isNumber) parts.push(valueMath(local, this.digits));
-      if (parts.length > 1) lines.push(parts);
+      const left = derivativeMath(this.name(node), this.name(operand));
+      if (parts.length > 0) lines.push(line(left, ...parts));
     }
     return lines;
   }
@@ -284,50 +299,49 @@ class Words {
     const product = valueMath(contribution.contribution, this.digits);
     const chain = ["mrow", this.adjointMath(node), times,
       derivativeMath(this.name(node), this.name(operand))];
-    const target = count === 1 ? this.adjointMath(operand)
-      : ["mrow", ["mtext", `term ${place} of `], this.adjointMath(operand)];
-    const line = [target, chain];
+    const parts = [chain];
     const isScalar = this.data.nodes[node].shape.length === 0
       && this.data.nodes[operand].shape.length === 0;
     if (isContribution) {
-      line.push(this.formulaMath(formula, node));
+      parts.push(this.formulaMath(formula, node));
     } else {
       const writer = this.formulaMath(formula, node);
       const isSum = /[-+] /.test(formula.filter((piece) => typeof piece === "string").join(" "))
         && formulaOf(formula)?.sign?.match(/^[-+]$/);
-      line.push(["mrow", this.adjointMath(node), isScalar ? times : ["mo", "⊙"],
-        isSum ? parenthesised(writer) : this.signed(formula, writer)]);
+      parts.push(["mrow", this.adjointMath(node), isScalar ? times : ["mo", "⊙"],
+        isSum ? bracketed(writer) : this.signed(formula, writer)]);
     }
     if (isScalar && local) {
-      line.push(["mrow", numberMath(event.adjoint.numbers[0], this.digits), times,
+      parts.push(["mrow", numberMath(event.adjoint.numbers[0], this.digits), times,
         this.factor(local.numbers[0])]);
     }
-    const lines = [[...line, product]];
-    if (count > 1 && place > 1) {
-      const before = walk.terms[operand][place - 2].sum;
-      const sum = this.data.nodes[operand].shape.length === 0
-        ? [["mrow", numberMath(before.numbers[0], this.digits), ["mo", "+"],
-          this.factor(contribution.contribution.numbers[0])]] : [];
-      const name = ["mrow", ["mtext", place === count ? "sum " : "sum so far "]];
-      lines.push([name, ...sum, valueMath(accumulated, this.digits)]);
-    }
+    const lines = [line(this.adjointMath(operand), ...parts, product)];
+    if (count === 1) return lines;
+    // What a value gathers from several uses is added up.
+    lines[0].sign = "+=";
+    const isNumber = this.data.nodes[operand].shape.length === 0;
+    const before = place > 1 && isNumber ? [["mrow",
+      numberMath(walk.terms[operand][place - 2].sum.numbers[0], this.digits), ["mo", "+"],
+      this.factor(contribution.contribution.numbers[0])]] : [];
+    const left = place === count ? this.adjointMath(operand) : ["mtext", "sum so far"];
+    lines.push(line(left, ...before, valueMath(accumulated, this.digits)));
     return lines;
   }
 
   /** A formula in parentheses where it begins with a minus sign. */
   signed(formula, math) {
     const first = formula.find((piece) => piece !== "");
-    return typeof first === "string" && first.startsWith("-") ? parenthesised(math) : math;
+    return typeof first === "string" && first.startsWith("-") ? bracketed(math) : math;
   }
 
   /** A number as a factor: a negative one in parentheses. */
   factor(number) {
     const math = numberMath(number, this.digits);
-    return number < 0 || Object.is(number, -0) ? parenthesised(math) : math;
+    return number < 0 || Object.is(number, -0) ? bracketed(math) : math;
   }
 
   fanoutLines(walk, { node, event }) {
-    const { terms } = { terms: walk.terms[node] };
+    const terms = walk.terms[node];
     const joined = (parts) => ["mrow",
       ...parts.flatMap((part, place) => (place > 0 ? [["mo", "+"], part] : [part]))];
     const most = 6;
@@ -342,11 +356,14 @@ class Words {
       ["mrow", ["mtext", user === null ? "seed" : "from\u00a0"],
         ...(user === null ? [] : [nameMath(this.name(user))])]]);
     return [
-      [this.adjointMath(node), joined([...chain, ...dots])],
-      [null, joined([...numbers, ...dots])],
-      [null, valueMath(event.adjoint, this.digits)],
+      line(this.adjointMath(node), joined([...chain, ...dots])),
+      line(null, joined([...numbers, ...dots])),
+      line(null, valueMath(event.adjoint, this.digits)),
     ];
   }
 }
+
+/** A line of a calculation. */
+const line = (left, ...parts) => ({ left, sign: "=", parts });
 
 const oftenText = (count) => (count === 2 ? "twice" : `${count} times`);
