@@ -1,71 +1,86 @@
-// Runs the evaluator of exported pages without a browser.
+// Runs the evaluator of exported pages without a browser:
 //
-//   node evaluate.mjs FILE.html            compares what the page computes with what it was given
-//   node evaluate.mjs FILE.html VALUES     computes it for other values of the leaves, a JSON list
-//                                          with a value for each node (null for operations), and
-//                                          prints the events, one a line
+//   node evaluate.mjs PAGE.html...                what each page computes, against its own trace
+//   node evaluate.mjs PAGE.html=OTHER.html...     what a page computes for the inputs of another one,
+//                                                 of the same formulas, against the other's trace
+//
+// Ends with 1 if anything differs by more than 1e-9 of itself and 1e-13 of the largest number there.
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
 
-const [path, valuesPath] = process.argv.slice(2);
-const html = readFileSync(path, "utf8");
-const data = JSON.parse(/<script type="application\/json"[^>]*>([^<]*)<\/script>/.exec(html)[1]);
-const script = /<script>([^]*?)<\/script>/.exec(html)[1];
-const context = createContext({});
-runInContext(`${script}; this.page = { Graph, tensorOf, recordedTrace };`, context);
-const { Graph, tensorOf, recordedTrace } = context.page;
-
-const graph = new Graph(data);
-if (!graph.isKnown) throw new Error("the page does not know every operation");
-const given = valuesPath ? JSON.parse(readFileSync(valuesPath, "utf8")) : [];
-const leaves = data.nodes.map(({ kind, shape, value }, index) => (
-  kind === "operation" ? null : tensorOf(shape, given[index] ?? value)));
-const { events } = graph.trace(leaves);
+/** The data of a page, and what its script knows of computing. */
+function opened(path) {
+  const html = readFileSync(path, "utf8");
+  const data = JSON.parse(/<script type="application\/json"[^>]*>([^<]*)<\/script>/.exec(html)[1]);
+  const script = /<script>([^]*?)<\/script>/.exec(html)[1];
+  const context = createContext({});
+  runInContext(`${script}; this.page = { Graph, tensorOf, recordedTrace };`, context);
+  return { data, page: context.page };
+}
 
 const isTensor = (value) => value && typeof value === "object" && "numbers" in value;
 
 /** All numbers of an event with their keys, in order. */
 function* numbersOf(value, key = "") {
   if (isTensor(value)) {
+    yield [`${key} shape`, value.shape.join()];
     for (const number of value.numbers) yield [key, number];
   } else if (Array.isArray(value)) {
     for (const one of value) yield* numbersOf(one, key);
   } else if (value && typeof value === "object") {
-    for (const name of Object.keys(value).sort()) yield* numbersOf(value[name], `${key}.${name}`);
-  } else if (typeof value === "number") {
+    for (const name of Object.keys(value).sort()) {
+      if (name !== "hint" && name !== "shape") yield* numbersOf(value[name], `${key}.${name}`);
+    }
+  } else if (value !== undefined) {
     yield [key, value];
   }
 }
 
-if (valuesPath) {
-  const plain = (_, value) => {
-    if (isTensor(value)) return Array.from(value.numbers, String);
-    return value;
-  };
-  for (const event of events) console.log(JSON.stringify(event, plain));
-} else {
-  const skip = ({ event }) => event !== "warning";
-  const expected = recordedTrace(data).events;
-  const text = ({ event, node, kind }) => `${event} ${node} ${kind ?? ""}`;
-  const order = (list) => list.map(text).join("\n");
-  if (order(events) !== order(expected)) {
-    console.log(`${path}: other events\n${order(events)}\n-- expected\n${order(expected)}`);
-    process.exit(1);
-  }
-  let worst = 0;
-  const own = events.filter(skip);
-  expected.filter(skip).forEach((event, index) => {
-    const found = [...numbersOf(own[index])];
-    for (const [place, [key, number]] of [...numbersOf(event)].entries()) {
-      const [ownKey, ownNumber] = found[place] ?? [];
-      const isSame = Object.is(number, ownNumber) || number === ownNumber;
-      const error = Math.abs(number - ownNumber) / Math.max(1e-300, Math.abs(number));
-      if (key !== ownKey || (!isSame && !(error <= 1e-9))) {
-        console.log(`${path}: ${text(event)}${key} is ${ownNumber}, not ${number}`);
-        process.exitCode = 1;
-      }
-      if (!isSame) worst = Math.max(worst, error);
+/** Compares the events that a page computes with those of a trace; tells what differs. */
+function* differences(found, expected, tally) {
+  const about = ({ event, node, kind }) => `${event} ${node ?? ""} ${kind ?? ""}`;
+  const sizes = expected.flatMap((event) => [...numbersOf(event)])
+    .map(([, number]) => Math.abs(number)).filter(Number.isFinite);
+  const largest = sizes.reduce((one, other) => Math.max(one, other), 1);
+  for (let index = 0; index < Math.max(found.length, expected.length); index += 1) {
+    if (!found[index] || !expected[index] || about(found[index]) !== about(expected[index])) {
+      yield `${about(found[index] ?? {})} in place of ${about(expected[index] ?? {})}`;
+      return;
     }
-  });
-  console.log(`${path}: ${events.length} events agree, largest relative difference ${worst}`);
+    const own = [...numbersOf(found[index])];
+    for (const [place, [key, number]] of [...numbersOf(expected[index])].entries()) {
+      const [ownKey, ownNumber] = own[place] ?? [];
+      tally.numbers += 1;
+      if (key === ownKey && (Object.is(number, ownNumber) || number === ownNumber)) continue;
+      const error = Math.abs(number - ownNumber);
+      if (key !== ownKey || !(error <= 1e-9 * Math.abs(number) + 1e-13 * largest)) {
+        yield `${about(expected[index])}: ${ownKey} is ${ownNumber}, not ${key} ${number}`;
+      } else {
+        tally.worst = Math.max(tally.worst, error / Math.max(Math.abs(number), 1e-13 * largest));
+      }
+    }
+  }
 }
+
+const tally = { pages: 0, numbers: 0, worst: 0 };
+for (const argument of process.argv.slice(2)) {
+  const [path, other = path] = argument.split("=");
+  const { data, page } = opened(path);
+  const expected = other === path ? data : opened(other).data;
+  const graph = new page.Graph(data);
+  const leaves = expected.nodes.map(({ kind, shape, value }) => (
+    kind === "operation" ? null : page.tensorOf(shape, value)));
+  tally.pages += 1;
+  if (!graph.isKnown) {
+    console.log(`${path}: an operation is not known to the page`);
+    process.exitCode = 1;
+    continue;
+  }
+  const found = graph.trace(leaves).events;
+  for (const difference of differences(found, page.recordedTrace(expected).events, tally)) {
+    console.log(`${argument}: ${difference}`);
+    process.exitCode = 1;
+  }
+}
+console.log(`${tally.pages} pages, ${tally.numbers} numbers, `
+  + `largest relative difference ${tally.worst.toExponential(1)}`);

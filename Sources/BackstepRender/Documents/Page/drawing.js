@@ -3,11 +3,11 @@
 /** The largest graph that is drawn as a whole. */
 const WHOLE_GRAPH = 150;
 /** How many nodes around the current one are drawn of a larger graph. */
-const PART_OF_GRAPH = 40;
+const PART_OF_GRAPH = 26;
 
 const LINE = 19;
 /** The smallest scale at which a drawing is shown before it has to be scrolled. */
-const LEAST_SCALE = 0.72;
+const LEAST_SCALE = 0.68;
 const NOT_YET = "—";
 
 /** Draws the graph of a walk into an element, and keeps the drawing up to date. */
@@ -28,19 +28,26 @@ class Drawing {
   begin(walk, words) {
     this.walk = walk;
     this.words = words;
-    this.brief = new Words(this.data, words.digits === "all" ? 3 : Math.min(3, words.digits));
+    this.brief = new Words(this.data, words.digits === "all" ? 2 : Math.min(2, words.digits));
     this.shownNodes = null;
   }
 
   /** Shows what is known after a step. */
   show(index) {
     const step = this.walk.steps[index];
-    const nodes = this.isWhole ? this.data.nodes.map((_, node) => node) : this.around(step);
-    if (!this.shownNodes || nodes.join() !== this.shownNodes.join()) {
-      this.shownNodes = nodes;
-      this.build(nodes);
+    if (!this.shownNodes || !this.isInView(step)) {
+      this.shownNodes = this.isWhole ? [...this.data.nodes.keys()] : this.around(step);
+      this.build(this.shownNodes);
     }
     this.update(step, index);
+  }
+
+  /** Whether all that a step is about is drawn: then a part of a graph stays as it is. */
+  isInView(step) {
+    if (this.isWhole) return true;
+    const { args = [] } = this.data.nodes[step.node] ?? {};
+    const needed = [step.node, step.operand, ...args.slice(0, 4)];
+    return needed.every((node) => node === undefined || this.shownNodes.includes(node));
   }
 
   /** The nodes near the one that a step is about: its operands and users, and theirs. */
@@ -81,7 +88,7 @@ class Drawing {
     return this.widthOf([...lines, ...partial]);
   }
 
-  /** A value in a line: of a tensor three digits, for there is little room. */
+  /** A value in a line: of a tensor two digits, for there is little room. */
   text(tensor) {
     return tensor.shape.length === 0 ? this.words.text(tensor) : this.brief.text(tensor, 2, true);
   }
@@ -98,17 +105,22 @@ class Drawing {
     return `${name} = ${this.text(adjoint.sum)}${adjoint.isComplete ? "" : " + …"}`;
   }
 
-  widthOf(texts) {
-    this.pen.font = "15px system-ui, sans-serif";
-    return Math.max(...texts.map((text) => this.pen.measureText(text).width));
+  /** The width of lines of which the first is the title. */
+  widthOf([title, ...texts]) {
+    const widthOf = (text, weight) => {
+      this.pen.font = `${weight} 14.5px ${getComputedStyle(document.body).fontFamily}`;
+      return this.pen.measureText(text).width;
+    };
+    return Math.max(widthOf(title, 600), ...texts.map((text) => widthOf(text, 400)));
   }
 
   build(nodes) {
     const boxes = nodes.map((node) => {
       const lines = this.labels(node);
       const isConstant = this.data.nodes[node].kind === "constant";
-      const width = Math.max(isConstant ? 30 : 64, Math.ceil(this.widthFor(node, lines)) + 26);
-      return { id: node, width, height: lines.length * LINE + (isConstant ? 8 : 14) };
+      const room = isConstant ? 12 : 24;
+      const width = Math.max(isConstant ? 24 : 60, Math.ceil(this.widthFor(node, lines)) + room);
+      return { id: node, width, height: lines.length * LINE + (isConstant ? 8 : 14), isClose: isConstant };
     });
     const isThere = new Set(nodes);
     const edges = nodes.flatMap((to) => (this.data.nodes[to].args ?? []).flatMap((from, slot) => (
@@ -250,7 +262,7 @@ class Drawing {
   edgeLabel(key, text, isBack) {
     const path = this.edges.get(key);
     if (!path || !text) return [];
-    const { x, y } = path.getPointAtLength(path.getTotalLength() * 0.5);
+    const { x, y } = path.getPointAtLength(path.getTotalLength() * (isBack ? 0.6 : 0.45));
     const kind = `label ${isBack ? "back" : "forward"}`;
     return [element(["text", { class: kind, x, y: y - 8 }, text], SVG)];
   }

@@ -5,14 +5,14 @@
 // the mean place of its neighbours, then coordinates. All is computed for layers from left to right;
 // for layers from top to bottom the two axes change places at the end.
 
-const GAP_BETWEEN_LAYERS = 64;
-const GAP_IN_LAYER = 22;
+const GAP_BETWEEN_LAYERS = 52;
+const GAP_IN_LAYER = 18;
 const SWEEPS = 12;
 
 /**
  * Lays out a graph.
  *
- * `boxes` are { id, width, height, isLeaf }, operands before those that use them; `edges` are
+ * `boxes` are { id, width, height, isClose }, operands before those that use them; `edges` are
  * { from, to }. The answer has the boxes with x and y of their centres, the edges with points, and
  * the width and height of it all.
  */
@@ -173,8 +173,9 @@ function drawn(cells, edges, chains, layers, isUpright) {
   for (const layer of layers) {
     const depth = Math.max(...layer.map((cell) => cell.depth));
     for (const cell of layer) {
-      cell.across = across + depth / 2;
-      cell.halfDepth = depth / 2;
+      [cell.start, cell.end] = [across, across + depth];
+      // A number stands close to what uses it.
+      cell.across = cell.box?.isClose ? cell.end - cell.depth / 2 : across + depth / 2;
     }
     across += depth + GAP_BETWEEN_LAYERS;
   }
@@ -211,7 +212,7 @@ function portsOf(chains) {
 /** The points of an edge: out of one box, straight through the layers between, into the other. */
 function pointsAlong(chain, port, point) {
   return chain.flatMap((cell, index) => {
-    const [start, end] = [cell.across - cell.halfDepth, cell.across + cell.halfDepth];
+    const { start, end } = cell;
     if (index === 0) return [point(cell.at, cell.across + cell.depth / 2), point(cell.at, end)];
     if (!cell.box) return [point(cell.at, start), point(cell.at, end)];
     return [point(cell.at + port, start), point(cell.at + port, cell.across - cell.depth / 2)];

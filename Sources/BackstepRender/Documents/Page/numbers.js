@@ -53,12 +53,13 @@ function positional(digits, point) {
 
 const SUPERSCRIPTS = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
 
+const raised = (digits) => digits.replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
+
 /** A number as text: `−0.25`, `4.2×10⁻¹⁸`. */
 function numberText(number, digits) {
   const { sign, digits: text, power } = partsOf(number, digits);
   if (power === null) return sign + text;
-  const raised = String(Math.abs(power)).replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
-  return `${sign}${text}×10${power < 0 ? "\u207b" : ""}${raised}`;
+  return `${sign}${text}×10${power < 0 ? "\u207b" : ""}${raised(String(Math.abs(power)))}`;
 }
 
 /** A number as it can be typed, with all its digits. */

@@ -83,7 +83,10 @@ class Page {
     find("step-title").textContent = `Step ${number} of ${steps.length}. ${this.words.title(step)}`;
     find("sentence").textContent = this.words.sentence(this.walk, this.step);
     const lines = this.words.calculation(this.walk, this.step);
-    find("lines").replaceChildren(...equations(lines));
+    const area = find("lines");
+    area.replaceChildren(...equations(lines));
+    area.classList.remove("tight");
+    area.classList.toggle("tight", area.scrollWidth > area.clientWidth);
     find("warnings").replaceChildren(...(step.warnings ?? []).map(
       (warning) => element(["li", this.words.warningText(warning)])));
     this.drawing.show(this.step);
@@ -198,10 +201,15 @@ class Page {
     const operation = op === "grad" ? "a derivative" : this.words.formulaText(text, node);
     const locals = event.partials.map(({ slot, local }) => ["div",
       ["span", { class: "symbol" }, `∂${this.words.shown(node)}/∂${this.words.shown(args[slot])}`], " = ",
-      ["span", { class: "formula" }, partials[slot].isContribution && local ? ""
-        : `${this.words.formulaText(partials[slot].formula, node)}${local ? " = " : ""}`],
-      ...(local ? [this.dataElement(local)] : [])]);
+      ...this.localCell(node, partials[slot], local)]);
     return this.row(index, this.words.shown(node), operation, [this.dataElement(event.value)], locals);
+  }
+
+  /** A local derivative: formula and numbers, but once only where the formula is the number. */
+  localCell(node, { formula, isContribution }, local) {
+    const text = local && (isContribution || isNumeral(formula)) ? "" : this.words.formulaText(formula, node);
+    return [text && ["span", { class: "formula" }, text], text && local && " = ",
+      local && this.dataElement(local)];
   }
 
   backwardRow(step, index) {
@@ -366,7 +374,9 @@ class Page {
 
   buildDefinitions() {
     find("definitions").textContent = this.data.definitions.map(({ text }) => text).join("\n");
-    find("definitions").closest("section").hidden = this.data.definitions.length === 0;
+    const section = find("definitions").closest("section");
+    section.classList.toggle("long", this.data.definitions.length > 80);
+    section.hidden = this.data.definitions.length === 0;
   }
 
   // MARK: Controls

@@ -81,7 +81,10 @@ class Words {
 
   name(node) { return this.data.nodes[node].name; }
   /** A node's name as text. */
-  shown(node) { return nameText(this.name(node)); }
+  shown(node) {
+    const name = this.name(node);
+    return this.data.nodes[node].kind === "constant" ? name.replaceAll("-", MINUS) : nameText(name);
+  }
   /** ∂L/∂a as text. */
   adjointText(node) { return `∂${nameText(this.root)}/∂${this.shown(node)}`; }
   /** ∂L/∂a as mathematics. */
@@ -112,19 +115,18 @@ class Words {
     const { args = [] } = this.data.nodes[node];
     const name = (operand) => this.shown(operand);
     return pieces.map((piece, index) => {
-      if (typeof piece === "string") return piece.replaceAll("-", MINUS).replaceAll("*", "·");
+      if (typeof piece === "string") return signs(piece);
       if (typeof piece === "number") {
         const text = name(args[piece]);
         const isWithin = /[-+*/^]\s*$/.test(pieces[index - 1] ?? "");
-        const isNegative = text.startsWith("-");
-        return isNegative ? (isWithin ? `(${MINUS}${text.slice(1)})` : MINUS + text.slice(1)) : text;
+        return text.startsWith(MINUS) && isWithin ? `(${text})` : text;
       }
       switch (piece.gap) {
         case "operands": return args.map(name).join(", ");
         case "result": return this.shown(node);
         default: return this.adjointText(node);
       }
-    }).join("");
+    }).join("").replaceAll("'", "ᵀ").replace(/\^(\d+)(?![\d.])/g, (_, digits) => raised(digits));
   }
 
   /** A formula as mathematics, with names in its gaps or, given values, with numbers. */
@@ -276,7 +278,7 @@ class Words {
       const operand = this.data.nodes[node].args[slot];
       const parts = [];
       if (!isContribution) parts.push(this.formulaMath(formula, node));
-      const isNumber = /^[-\d.]+$/.test(formula.join(""));
+      const isNumber = isNumeral(formula);
       if (!isContribution && !isNumber && this.takesNumbers(formula, node) && formula.length > 1) {
         parts.push(this.formulaMath(formula, node, walk.values));
       }
@@ -302,13 +304,14 @@ class Words {
     const parts = [chain];
     const isScalar = this.data.nodes[node].shape.length === 0
       && this.data.nodes[operand].shape.length === 0;
+    const isEntrywise = this.data.nodes[node].shape.length > 0;
     if (isContribution) {
       parts.push(this.formulaMath(formula, node));
     } else {
       const writer = this.formulaMath(formula, node);
       const isSum = /[-+] /.test(formula.filter((piece) => typeof piece === "string").join(" "))
         && formulaOf(formula)?.sign?.match(/^[-+]$/);
-      parts.push(["mrow", this.adjointMath(node), isScalar ? times : ["mo", "⊙"],
+      parts.push(["mrow", this.adjointMath(node), isEntrywise ? ["mo", "⊙"] : times,
         isSum ? bracketed(writer) : this.signed(formula, writer)]);
     }
     if (isScalar && local) {
@@ -362,6 +365,14 @@ class Words {
     ];
   }
 }
+
+/** Whether a formula is a number and nothing else. */
+const isNumeral = (formula) => formula.length === 1 && typeof formula[0] === "string"
+  && /^-?[\d.]+$/.test(formula[0]);
+
+/** A piece of a formula with the signs of mathematics. */
+const signs = (text) => text.replaceAll("-", MINUS).replaceAll("*", "·").replaceAll("<=", "≤")
+  .replaceAll(">=", "≥").replaceAll("!=", "≠");
 
 /** A line of a calculation. */
 const line = (left, ...parts) => ({ left, sign: "=", parts });
