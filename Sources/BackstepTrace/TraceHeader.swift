@@ -34,6 +34,8 @@ public protocol TraceHeader: Sendable {
   func operand(_ slot: Int, of node: NodeIndex) -> NodeIndex
   /// The operation's short name in traces: `mul`, `bce`.
   func operation(of node: NodeIndex) -> String
+  /// What the operation says besides its operands: an axis, a shape, indices.
+  func attributes(of node: NodeIndex) -> Attributes
   /// The node's name: `w1`, `v3`, or for a constant its digits.
   func writeName(of node: NodeIndex, to output: inout ByteBuffer)
   /// The operation as text with gaps for the operands: `_*_`, `bce(_, _)`.
@@ -42,19 +44,14 @@ public protocol TraceHeader: Sendable {
   func partialFormula(of node: NodeIndex, slot: Int) -> Template
   /// Whether that text is the whole contribution, `∂L/∂z @ x'`, and not only the local derivative.
   func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool
-  /// The axis that the operation runs along, counted from 1; 0 where it runs along none.
-  func axis(of node: NodeIndex) -> Int
-  /// Which rows and columns an index picks, counted from 0; nothing where the operation is none.
-  func selections(of node: NodeIndex) -> [Range<Int>]
 }
 
 extension TraceHeader {
+  /// Nothing, as for every operation that works entry by entry.
+  public func attributes(of node: NodeIndex) -> Attributes { Attributes() }
+
   /// False: the text is the local derivative, as for every operation that works entry by entry.
   public func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool { false }
-  /// 0: no axis, as for every operation that works entry by entry.
-  public func axis(of node: NodeIndex) -> Int { 0 }
-  /// Nothing, as for every operation that works entry by entry.
-  public func selections(of node: NodeIndex) -> [Range<Int>] { [] }
 
   /// Writes a formula with the operands' names in its gaps.
   public func write(_ template: Template, of node: NodeIndex, to output: inout ByteBuffer) {

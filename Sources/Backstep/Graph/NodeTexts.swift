@@ -82,6 +82,8 @@ struct NodeTexts: TraceHeader {
     graph.operations[node] == .derivative ? "grad" : graph.operations[node].entry?.label ?? ""
   }
 
+  func attributes(of node: NodeIndex) -> Attributes { graph.attributes(of: node) }
+
   func writeName(of node: NodeIndex, to output: inout ByteBuffer) {
     if let label = graph.label(of: node) {
       output.append(names.bytes(label))
@@ -165,11 +167,6 @@ struct NodeTexts: TraceHeader {
   func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool {
     graph.operations[node].isStructural
       && pullFormula(of: node, slot: slot)?.isContribution ?? false
-  }
-
-  func axis(of node: NodeIndex) -> Int { graph.attributes(of: node).axis }
-  func selections(of node: NodeIndex) -> [Range<Int>] {
-    graph.attributes(of: node).selections.map(\.places)
   }
 
   /// The name of a node as a string.

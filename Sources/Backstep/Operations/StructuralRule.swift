@@ -2,26 +2,6 @@
 
 import BackstepTrace
 
-/// What a call says besides its operands: an axis, indices, a shape.
-struct Attributes: Sendable, Equatable {
-  /// The axis an operation runs along, counted from 1; 0 for all entries at once.
-  var axis = 0
-  /// A shape asked for, or a count of classes as a vector's.
-  var shape = Shape.scalar
-  /// What an index selects along each axis.
-  var selections: [Selection] = []
-
-  /// What an index selects along one axis: a single place, or a stretch of them.
-  struct Selection: Sendable, Equatable {
-    /// The places, counted from 0.
-    var places: Range<Int>
-    /// Whether it is a single place, so that the axis is gone.
-    var isSingle: Bool
-    /// As it is written: `2`, `2:3`, `:`.
-    var text: String
-  }
-}
-
 /// Why shapes do not fit an operation.
 struct ShapeProblem: Error {
   /// What is wrong, in a sentence; `%1` and `%2` stand for the first and second operand with their

@@ -23,11 +23,26 @@ public enum Documents {
       return [DocumentFile(DotDocument(trace, request, source).text())]
     case .json: return [DocumentFile(JSONDocument(trace, request, source).text())]
     case .markdown where !request.worksheet:
-      return [DocumentFile(MarkdownDocument(trace, request, source).text())]
-    case .html where !request.worksheet:
-      return [DocumentFile(PageDocument(recording, request, source).text())]
-    case .html, .tex, .markdown, .python, .grad:
-      throw DocumentProblem("a .\(request.form.ending) file cannot be written yet")
+      let document = MarkdownDocument(
+        Derivation(trace), title: "Backpropagation", format: NumberFormat(digits: request.digits),
+        source: source)
+      return [DocumentFile(document.text())]
+    case .tex where !request.worksheet:
+      let document = LaTeXDocument(
+        Derivation(trace), title: "Backpropagation", format: NumberFormat(digits: request.digits))
+      return [DocumentFile(document.text())]
+    case .python:
+      switch PythonFramework(rawValue: request.framework ?? "") ?? .torch {
+      case .torch: return [DocumentFile(TorchDocument(trace).text())]
+      case .jax: return [DocumentFile(JAXDocument(trace).text())]
+      case .numpy: return [DocumentFile(NumPyDocument(trace).text())]
+      }
+    case .tex, .markdown: return Worksheet.files(trace, request, source)
+    case .html where request.worksheet: return Worksheet.files(trace, request, source)
+    case .grad:
+      let format = NumberFormat(digits: request.digits)
+      return [DocumentFile(LessonDocument(trace, source, format: format).text())]
+    case .html: return [DocumentFile(PageDocument(recording, request, source).text())]
     }
   }
 }
@@ -35,7 +50,7 @@ public enum Documents {
 /// One file of a document.
 public struct DocumentFile: Sendable, Equatable {
   /// What comes between the file's name and its ending: nothing for the document itself,
-  /// `-answers` for the answers to a worksheet.
+  /// `-key` for the answers to a worksheet.
   public var suffix: String
   /// What is in it.
   public var text: ByteBuffer

@@ -2,23 +2,135 @@
 
 import BackstepTrace
 
-/// Makes `.dot`.
+/// Makes `.dot`: nodes with their values and adjoints, edges with local derivatives and what they
+/// send back.
+///
+/// What a node is shows in its shape, so that colour never carries meaning alone: an ellipse is an
+/// input, a sheet of paper is data, a plain number a constant, a box an operation, a double box the
+/// output. Who is used more than once has a thick border and the sum of what comes back.
 struct DotDocument {
   private let trace: TraceDigest
-  private let request: DocumentRequest
-  private let source: DocumentSource
+  private let labels: DotLabels
+  /// Whether it is drawn from top to bottom.
+  private let goesDown: Bool
+  private let size: Size
+  /// The nodes that are drawn: in large graphs without the constants, which formulas show as well.
+  private let nodes: [NodeIndex]
+
+  /// How much can be said of each node, which depends on how many there are.
+  private enum Size {
+    /// Everything.
+    case small
+    /// Edges without words.
+    case large
+    /// Straight edges as well, and a quick layout.
+    case huge
+  }
 
   init(_ trace: TraceDigest, _ request: DocumentRequest, _ source: DocumentSource) {
     self.trace = trace
-    self.request = request
-    self.source = source
+    goesDown = Self.depth(trace) > Self.widest
+    labels = DotLabels(trace, Style(digits: request.digits), goesDown: goesDown)
+    let count = trace.nodes.count
+    size = count <= 250 ? .small : count <= 600 ? .large : .huge
+    let isSmall = size == .small
+    nodes = trace.nodes.filter { isSmall || trace.header.kind(of: $0) != .constant }
   }
 
   /// The document.
   func text() -> ByteBuffer {
-    var text = ByteBuffer("// \(Documents.mark).\ndigraph {\n")
-    for node in trace.nodes { text.append("  n\(node + 1);\n") }
+    var text = ByteBuffer()
+    writeHead(to: &text)
+    for node in nodes { writeNode(node, to: &text) }
+    text.append("\n")
+    for node in nodes {
+      for slot in 0..<trace.header.operandCount(of: node) { writeEdge(node, slot, to: &text) }
+    }
     text.append("}\n")
     return text
+  }
+
+  /// Graphs of more operations one behind the other are drawn from top to bottom: boxes are wider
+  /// than high.
+  private static let widest = 16
+
+  /// How many nodes the longest path has.
+  private static func depth(_ trace: TraceDigest) -> Int {
+    var depths = Array(repeating: 0, count: trace.values.count)
+    var longest = 0
+    for node in trace.nodes {
+      for slot in 0..<trace.header.operandCount(of: node) {
+        depths[node] = max(depths[node], depths[trace.header.operand(slot, of: node)])
+      }
+      depths[node] += 1
+      longest = max(longest, depths[node])
+    }
+    return longest
+  }
+
+  // MARK: Parts
+
+  private func writeHead(to text: inout ByteBuffer) {
+    text.append("// \(Documents.mark): the graph that a derivative was computed on.\n")
+    text.append("// Draw it with: dot -Tsvg FILE.dot -o FILE.svg\n")
+    text.append("digraph \"\(Escape.dot(Drawing.title(trace)))\" {\n")
+    let legend = size == .small ? "label=<\(labels.legend)> labelloc=b labeljust=l" : ""
+    let quick = size == .huge ? "splines=line nslimit=0.1 nslimit1=0.1" : ""
+    let direction = goesDown ? "rankdir=TB ranksep=0.35" : "rankdir=LR ranksep=0.55"
+    text.append(
+      """
+        graph [\(direction) bgcolor=white nodesep=0.3 pad=0.3 \(quick)
+               \(DotLabels.font) fontsize=11 \(legend)]
+        node [\(DotLabels.font) fontsize=13 color="#444444" style=filled fillcolor=white
+              margin="0.12,0.06"]
+        edge [\(DotLabels.font) fontsize=11 color="#555555" arrowsize=0.7]
+
+
+      """)
+  }
+
+  private func writeNode(_ node: NodeIndex, to text: inout ByteBuffer) {
+    let kind = trace.header.kind(of: node)
+    var look: String
+    var classes: String
+    switch kind {
+    case .constant: (look, classes) = ("shape=plain style=\"\"", "constant")
+    case .data: (look, classes) = ("shape=note fillcolor=\"#EEEEEE\"", "data")
+    case .input:
+      (look, classes) = ("shape=ellipse fillcolor=\"#DDEEFB\" margin=\"0.02,0.02\"", "input")
+    case .operation where node == trace.header.root:
+      (look, classes) = ("shape=box peripheries=2 fillcolor=\"#FFF4D6\"", "operation output")
+    case .operation: (look, classes) = ("shape=box", "operation")
+    }
+    if isShared(node) {
+      look += " penwidth=2.5"
+      classes += " shared"
+    }
+    text.append(
+      "  n\(node + 1) [id=\"node-\(node + 1)\" class=\"\(classes)\" \(look) "
+        + "label=<\(labels.label(node))> tooltip=\"\(Escape.dot(labels.tooltip(node)))\"]\n")
+  }
+
+  /// Whether more than one operation uses the node, or one uses it twice.
+  private func isShared(_ node: NodeIndex) -> Bool {
+    trace.uses[node] > 1 && trace.header.kind(of: node) != .constant
+  }
+
+  private func writeEdge(_ node: NodeIndex, _ slot: Int, to text: inout ByteBuffer) {
+    let operand = trace.header.operand(slot, of: node)
+    guard size == .small || trace.header.kind(of: operand) != .constant else { return }
+    text.append("  n\(operand + 1) -> n\(node + 1) [id=\"edge-\(node + 1)-\(slot + 1)\"")
+    if let sent = trace.contributions[node].first(where: { $0.slot == slot }) {
+      if isShared(operand) { text.append(" penwidth=2") }
+      if size == .small { text.append(" label=<\(labels.label(sent))>") }
+      text.append(" edgetooltip=\"\(Escape.dot(labels.tooltip(sent)))\"")
+      if size == .small {
+        text.append(" labeltooltip=\"\(Escape.dot(labels.tooltip(sent)))\"")
+      }
+    } else {
+      // No derivative goes back along it.
+      text.append(" style=dashed color=\"#888888\"")
+    }
+    text.append("]\n")
   }
 }

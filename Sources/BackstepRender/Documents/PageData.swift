@@ -93,16 +93,15 @@ struct PageData {
     json.open("[")
     for slot in slots { json.item(header.operand(slot, of: node)) }
     json.close("]")
-    let axis = header.axis(of: node)
-    if axis > 0 { json.member("axis", axis) }
-    let selections = header.selections(of: node)
-    if !selections.isEmpty {
+    let attributes = header.attributes(of: node)
+    if attributes.axis > 0 { json.member("axis", attributes.axis) }
+    if !attributes.selections.isEmpty {
       json.key("selections")
       json.open("[")
-      for places in selections {
+      for selection in attributes.selections {
         json.open("[")
-        json.item(places.lowerBound)
-        json.item(places.upperBound)
+        json.item(selection.places.lowerBound)
+        json.item(selection.places.upperBound)
         json.close("]")
       }
       json.close("]")

@@ -40,6 +40,7 @@ extension Session {
     do {
       try host.export(recording, request, source)
     } catch {
+      if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
       let file = call.words[0].range
       switch error {
       case .file(let message): throw Diagnostic(.file(message), file)
@@ -101,6 +102,7 @@ extension DocumentRequest {
   fileprivate init(_ call: CommandCall) throws(Diagnostic) {
     try call.expectWords(1...1, "a file name")
     let word = call.words[0]
+    if word.text.utf8.contains(0) { throw Diagnostic(.nulByte, word.range) }
     let name = word.text.split(separator: "/").last ?? ""
     let ending = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) }
     let isStandardOutput = word.text == "-" || word.text.hasPrefix("-.")

@@ -8,6 +8,8 @@ const PART_OF_GRAPH = 26;
 const LINE = 19;
 /** The smallest scale at which a drawing is shown before it has to be scrolled. */
 const LEAST_SCALE = 0.68;
+/** How many digits the numbers beside edges have. */
+const LABEL_DIGITS = 3;
 const NOT_YET = "—";
 
 /** Draws the graph of a walk into an element, and keeps the drawing up to date. */
@@ -246,17 +248,24 @@ class Drawing {
 
   /** The edges that a step goes along, with what there is to write beside them. */
   activeEdges({ kind, node, event, contribution }) {
-    const number = (tensor) => (tensor && tensor.shape.length === 0 ? this.words.text(tensor) : "");
+    const number = (tensor) => (tensor && tensor.shape.length === 0
+      ? numberText(tensor.numbers[0], LABEL_DIGITS) : "");
+    const signed = (text, sign) => (text ? sign + text : "");
     if (kind === "forward") {
       return this.data.nodes[node].args.map((_, slot) => {
         const partial = event.partials.find((one) => one.slot === slot);
         return [`${node}.${slot}`, partial && number(partial.local)];
       });
     }
-    if (kind === "send") return [[`${node}.${contribution.slot}`, number(contribution.local)]];
+    if (kind === "send") {
+      return [[`${node}.${contribution.slot}`, signed(number(contribution.local), "×")]];
+    }
     if (kind !== "fanout") return [];
     return this.walk.terms[node].filter(({ user }) => user !== null)
-      .map(({ user, slot, contribution: sent }) => [`${user}.${slot}`, number(sent)]);
+      .map(({ user, slot, contribution: sent }) => {
+        const text = number(sent);
+        return [`${user}.${slot}`, text.startsWith(MINUS) ? text : signed(text, "+")];
+      });
   }
 
   edgeLabel(key, text, isBack) {

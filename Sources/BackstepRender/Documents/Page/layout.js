@@ -5,7 +5,7 @@
 // the mean place of its neighbours, then coordinates. All is computed for layers from left to right;
 // for layers from top to bottom the two axes change places at the end.
 
-const GAP_BETWEEN_LAYERS = 52;
+const GAP_BETWEEN_LAYERS = 58;
 const GAP_IN_LAYER = 18;
 const SWEEPS = 12;
 

@@ -83,10 +83,7 @@ class Page {
     find("step-title").textContent = `Step ${number} of ${steps.length}. ${this.words.title(step)}`;
     find("sentence").textContent = this.words.sentence(this.walk, this.step);
     const lines = this.words.calculation(this.walk, this.step);
-    const area = find("lines");
-    area.replaceChildren(...equations(lines));
-    area.classList.remove("tight");
-    area.classList.toggle("tight", area.scrollWidth > area.clientWidth);
+    this.showLines(lines);
     find("warnings").replaceChildren(...(step.warnings ?? []).map(
       (warning) => element(["li", this.words.warningText(warning)])));
     this.drawing.show(this.step);
@@ -104,6 +101,16 @@ class Page {
     find("link").setAttribute("aria-label", `A link to step ${number} of ${steps.length}`);
     for (const id of ["first", "previous"]) disable(find(id), this.step === 0);
     for (const id of ["next", "last"]) disable(find(id), number === steps.length);
+  }
+
+  /** Shows a calculation; where it is too wide, smaller, and then with a line for each equals sign. */
+  showLines(lines) {
+    const area = find("lines");
+    const isTooWide = () => area.scrollWidth > area.clientWidth;
+    area.replaceChildren(...equations(lines));
+    area.classList.remove("tight");
+    area.classList.toggle("tight", isTooWide());
+    if (isTooWide()) area.replaceChildren(...equations(lines.flatMap(broken)));
   }
 
   // MARK: Where contributions flow together
@@ -493,11 +500,15 @@ class Page {
 function equations(lines) {
   const most = 40;
   const made = lines.slice(0, most).map(({ left, sign, parts }) => element(
-    ["math", { display: "block" }, ["mrow", left,
+    ["math", { display: "block", class: left ? null : "continued" }, ["mrow", left,
       ...parts.flatMap((part, place) => [["mo", place === 0 ? sign : "="], part])]]));
   if (lines.length > most) made.push(element(["p", { class: "note" }, `and ${lines.length - most} more`]));
   return made;
 }
+
+/** A line of a calculation with each of its parts on a line of its own. */
+const broken = ({ left, sign, parts }) => parts.map((part, place) => (
+  { left: place === 0 ? left : null, sign: place === 0 ? sign : "=", parts: [part] }));
 
 /** A table under its heading, in a box that can be scrolled. */
 function tableOf(title, columns, rows) {
