@@ -242,7 +242,9 @@ class Check:
         field.send_keys("two")
         self.expect(field.get_attribute("aria-invalid"), "true", "a field with 'two'")
         self.compare(f"{self.program.text}\n{self.program.edited}", 1e-12)
-        self.driver.find_element(By.CSS_SELECTOR, ".actions button").click()
+        button = self.driver.find_element(By.CSS_SELECTOR, ".actions button")
+        self.js("arguments[0].scrollIntoView({ block: 'center' })", button)
+        button.click()
         self.compare(self.program.text, 0)
         return count
 

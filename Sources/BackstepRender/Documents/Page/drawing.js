@@ -5,7 +5,9 @@ const WHOLE_GRAPH = 150;
 /** How many nodes around the current one are drawn of a larger graph. */
 const PART_OF_GRAPH = 26;
 
+/** The height of a line of text, and the room around a drawing. */
 const LINE = 19;
+const MARGIN = 14;
 /** The smallest scale at which a drawing is shown before it has to be scrolled. */
 const LEAST_SCALE = 0.68;
 /** How many digits the numbers beside edges have. */
@@ -102,7 +104,7 @@ class Drawing {
 
   adjointLine(node, index) {
     const adjoint = this.walk.adjoint(node, index);
-    const name = limited(this.words.adjointText(node), 18);
+    const name = this.isBrief ? "∂" : limited(this.words.adjointText(node), 18);
     if (!adjoint) return `${name} = ${NOT_YET}`;
     return `${name} = ${this.text(adjoint.sum)}${adjoint.isComplete ? "" : " + …"}`;
   }
@@ -117,32 +119,12 @@ class Drawing {
   }
 
   build(nodes) {
-    const boxes = nodes.map((node) => {
-      const lines = this.labels(node);
-      const isConstant = this.data.nodes[node].kind === "constant";
-      const room = isConstant ? 12 : 24;
-      const width = Math.max(isConstant ? 24 : 60, Math.ceil(this.widthFor(node, lines)) + room);
-      return { id: node, width, height: lines.length * LINE + (isConstant ? 8 : 14), isClose: isConstant };
-    });
-    const isThere = new Set(nodes);
-    const edges = nodes.flatMap((to) => (this.data.nodes[to].args ?? []).flatMap((from, slot) => (
-      isThere.has(from) ? [{ from, to, slot }] : [])));
-    const margin = 14;
-    const [across, upright] = [layout(boxes, edges, false), layout(boxes, edges, true)];
-    const fits = [across, upright].map(({ width, height }) => Math.min(
-      this.canvas.clientWidth / (width + 2 * margin), this.roomBelow() / (height + 2 * margin)));
-    // From left to right reads best, unless from top to bottom is much larger.
-    const isAcross = Math.max(fits[0], LEAST_SCALE) * 1.3 >= Math.max(fits[1], LEAST_SCALE)
-      && this.canvas.clientWidth > 560;
-    this.plan = isAcross ? across : upright;
-    const fit = fits[isAcross ? 0 : 1];
-    this.scale = Math.min(this.mostScale(), this.isFitted ? fit : Math.max(LEAST_SCALE, fit));
-    this.isCut = fit < LEAST_SCALE;
+    this.choosePlan(nodes);
     const { width, height } = this.plan;
     const svg = element(["svg", {
-      viewBox: `${-margin} ${-margin} ${width + 2 * margin} ${height + 2 * margin}`,
-      width: Math.round((width + 2 * margin) * this.scale),
-      height: Math.round((height + 2 * margin) * this.scale),
+      viewBox: `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`,
+      width: Math.round((width + 2 * MARGIN) * this.scale),
+      height: Math.round((height + 2 * MARGIN) * this.scale),
       role: "img",
       "aria-label": this.description(nodes),
     },
@@ -157,6 +139,37 @@ class Drawing {
     this.edges = new Map([...svg.querySelectorAll("[data-edge]")].map((one) => [one.dataset.edge, one]));
     this.nodes = new Map([...svg.querySelectorAll("[data-node]")].map((one) => [Number(one.dataset.node), one]));
     this.labelLayer = svg.querySelector(".labels");
+  }
+
+  /** Lays the nodes out in the direction in which they come out largest; briefly where room is scarce. */
+  choosePlan(nodes) {
+    const isThere = new Set(nodes);
+    const edges = nodes.flatMap((to) => (this.data.nodes[to].args ?? []).flatMap((from, slot) => (
+      isThere.has(from) ? [{ from, to, slot }] : [])));
+    for (this.isBrief of [false, true]) {
+      const boxes = nodes.map((node) => this.boxOf(node));
+      const [across, upright] = [layout(boxes, edges, false), layout(boxes, edges, true)];
+      const [fitAcross, fitUpright] = [across, upright].map(({ width, height }) => Math.min(
+        this.canvas.clientWidth / (width + 2 * MARGIN), this.roomBelow() / (height + 2 * MARGIN)));
+      // From left to right reads best, unless from top to bottom is much larger.
+      const isAcross = Math.max(fitAcross, LEAST_SCALE) * 1.3 >= Math.max(fitUpright, LEAST_SCALE)
+        && this.canvas.clientWidth > 560;
+      this.plan = isAcross ? across : upright;
+      const fit = isAcross ? fitAcross : fitUpright;
+      this.scale = Math.min(this.mostScale(), this.isFitted ? fit : Math.max(LEAST_SCALE, fit));
+      this.isCut = fit < LEAST_SCALE;
+      if (fit >= 0.8 * this.mostScale()) break;
+    }
+  }
+
+  boxOf(node) {
+    const lines = this.labels(node);
+    const isClose = this.data.nodes[node].kind === "constant";
+    const width = Math.ceil(this.widthFor(node, lines)) + (isClose ? 12 : 24);
+    return {
+      id: node, width: Math.max(isClose ? 24 : 60, width), isClose,
+      height: lines.length * LINE + (isClose ? 8 : 14),
+    };
   }
 
   /** How high a drawing may be that leaves room for the calculation. */
@@ -280,7 +293,7 @@ class Drawing {
   center(step) {
     const box = this.plan.boxes.find(({ id }) => id === step.node);
     if (!box) return;
-    const [x, y] = [(box.x + 14) * this.scale, (box.y + 14) * this.scale];
+    const [x, y] = [(box.x + MARGIN) * this.scale, (box.y + MARGIN) * this.scale];
     const { clientWidth, clientHeight, scrollLeft, scrollTop } = this.canvas;
     const isOut = (at, start, size, half) => at - half < start || at + half > start + size;
     if (isOut(x, scrollLeft, clientWidth, (box.width / 2) * this.scale)

@@ -374,7 +374,7 @@ class Page {
     });
     find("legend").replaceChildren(
       element(["li", { class: "value" }, "value"]),
-      element(["li", { class: "adjoint" }, `adjoint, ∂${nameText(this.data.nodes[this.data.root].name)}/∂node`]),
+      element(["li", { class: "adjoint" }, `adjoint ∂: ∂${nameText(this.data.nodes[this.data.root].name)}/∂node`]),
       element(["li", `${NOT_YET} not computed yet`]),
       element(["li", "thick border: used more than once"]));
   }
