@@ -72,7 +72,7 @@ struct ChildProcess {
     if isInterrupted() { return .interrupted }
     let words = String(decoding: exchange.complaint, as: UTF8.self)
     let first = words.split(whereSeparator: \.isNewline).first.map(String.init)
-    return .failed(first ?? "it ended with status \((status ?? 0) >> 8 & 0xFF)")
+    return .failed(first ?? Self.ending(status ?? 0))
   }
 
   private static func now() -> Int {
@@ -86,6 +86,13 @@ struct ChildProcess {
     var status: Int32 = 0
     let ended = waitpid(process, &status, WNOHANG)
     return ended == process ? status : ended < 0 && errno != EINTR ? 1 << 8 : nil
+  }
+
+  /// How a process ended, in words.
+  private static func ending(_ status: Int32) -> String {
+    let signal = status & 0x7F
+    return signal == 0
+      ? "it ended with status \(status >> 8 & 0xFF)" : "it was ended by signal \(signal)"
   }
 
   private static func await(_ process: pid_t) -> Int32 {

@@ -18,7 +18,10 @@ extension Console {
     _ recording: Recording, _ request: DocumentRequest, _ source: DocumentSource
   ) throws(HostError) {
     // Text on standard output touches no file and runs no program.
-    if sandbox, !request.isForStandardOutput || request.form.isDrawing { throw .sandbox }
+    if sandbox, !request.isForStandardOutput { throw .sandbox }
+    if sandbox, request.form.isDrawing {
+      throw .document("running Graphviz is not allowed with --sandbox", hint: nil)
+    }
     if request.isForStandardOutput { try checkStandardOutput(request.form) }
     var request = request
     request.digits = display.digits

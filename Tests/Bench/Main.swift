@@ -25,6 +25,9 @@ final class Nowhere: SessionHost {
   func show(page: Page) {}
   func read(file: String) throws(HostError) -> [UInt8] { throw .sandbox }
   func write(_ text: String, file: String) throws(HostError) { throw .sandbox }
+  func export(
+    _ recording: Recording, _ request: DocumentRequest, _ source: DocumentSource
+  ) throws(HostError) { throw .sandbox }
   func set(_ name: String, _ value: String) throws(HostError) { throw .unknownSetting }
 }
 

@@ -53,7 +53,7 @@ struct MarkdownDocument {
   // MARK: What was given
 
   private mutating func writeDefinitions() {
-    guard !source.definitions.isEmpty, !derivation.hasBlanks else { return }
+    guard !source.definitions.isEmpty else { return }
     let text = source.definitions.map(\.text).joined(separator: "\n")
     line("")
     line(Markdown.block(text))
@@ -74,18 +74,21 @@ struct MarkdownDocument {
   private mutating func writeForward() {
     guard !derivation.operations.isEmpty else { return }
     heading("Forward pass")
-    line("| step | operation | in numbers | value | local derivatives |\n|---|---|---|---|---|")
+    let hasNumbers = derivation.operations.contains(where: isOnNumbers)
+    line("| step | operation |\(hasNumbers ? " in numbers |" : "") value | local derivatives |")
+    line("|---|---|\(hasNumbers ? "---|" : "")---|---|")
     for (index, node) in derivation.operations.enumerated() {
       let operation = equations.operation(node) { equations.names[$0] }
       let equation = MarkdownMath.inline("\(equations.names[node].latex) = \(operation.latex)")
-      let numbers = isOnNumbers(node) ? equations.numbers(node).map(math) : nil
+      let numbers = isOnNumbers(node) ? equations.numbers(node).map(math) ?? "" : ""
       let value =
         derivation.showsValue(of: node)
         ? equations.number(derivation.value(of: node)) : LaTeXDocument.blank
       let locals = derivation.trace.partials[node].compactMap { local($0, of: node) }
-      line(
-        "| \(index + 1) | \(equation) | \(numbers ?? "") | \(math(value)) | "
-          + "\(locals.joined(separator: "<br>")) |")
+      let cells =
+        ["\(index + 1)", equation] + (hasNumbers ? [numbers] : [])
+        + [math(value), locals.joined(separator: "<br>")]
+      line("| \(cells.joined(separator: " | ")) |")
     }
   }
 
@@ -115,7 +118,7 @@ struct MarkdownDocument {
       let number = isKnown ? equations.number(reading) : LaTeXDocument.blank
       if number.latex != formula.latex { text += " = \(number.latex)" }
     }
-    return MarkdownMath.inline(text)
+    return MarkdownMath.inline("\\displaystyle \(text)")
   }
 
   // MARK: Backward

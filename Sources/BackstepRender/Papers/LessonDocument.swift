@@ -48,7 +48,8 @@ struct LessonDocument {
     }
     for node in derivation.operations {
       line("#:")
-      line("#: \(trace.name(node)) = \(trace.formula(node)) = \(number(derivation.value(of: node)))")
+      line(
+        "#: \(trace.name(node)) = \(trace.formula(node)) = \(number(derivation.value(of: node)))")
     }
     line()
     line("#* Backwards")
@@ -78,7 +79,9 @@ struct LessonDocument {
     let (node, slot, operand) = (contribution.node, contribution.slot, contribution.operand)
     let rule = trace.partialFormula(node, slot)
     let isSum = derivation.isSum(operand)
-    let what = isSum ? "the part of \(adjoint(operand)) that comes through \(trace.name(node))"
+    let what =
+      isSum
+      ? "the part of \(adjoint(operand)) that comes through \(trace.name(node))"
       : adjoint(operand)
     var text: String
     var hint: String
@@ -108,7 +111,8 @@ struct LessonDocument {
     let sum = derivation.adjoint(of: node)
     guard sum.isFinite else { return line("#: \(adjoint(node)) is \(number(sum)).") }
     line(
-      "#? \(trace.name(node)) has been sent \(terms.count) parts. What is \(adjoint(node)) altogether?")
+      "#? \(trace.name(node)) has been sent \(terms.count) parts. What is \(adjoint(node)) altogether?"
+    )
     let parts = terms.prefix(12).map { number($0.contribution) }.joined(separator: ", ")
     line("#~ Add up what was sent: \(parts)\(terms.count > 12 ? ", …" : "").")
     line("#= \(sum.literal)")

@@ -70,7 +70,8 @@ struct NumPyDocument {
   private mutating func writeBackward() {
     nameAdjoints()
     script.line()
-    script.line("# The backward pass: each node's adjoint, the derivative of the output with respect")
+    script.line(
+      "# The backward pass: each node's adjoint, the derivative of the output with respect")
     script.line("# to it, times the local derivatives of its operation")
     writeSums()
     if !sums.contains(script.root), let name = adjoints[script.root] {
@@ -130,7 +131,8 @@ struct NumPyDocument {
     _ node: NodeIndex, _ number: Int, _ products: [Derivation.Product]
   ) {
     script.line()
-    script.line(PythonLiteral.comment("\(number). \(trace.name(node)) = \(shortened(trace.formula(node)))"))
+    script.line(
+      PythonLiteral.comment("\(number). \(trace.name(node)) = \(shortened(trace.formula(node)))"))
     for product in products {
       let contribution = product.contribution
       let (slot, operand) = (contribution.slot, contribution.operand)
@@ -268,7 +270,8 @@ struct NumPyDocument {
     case "pow" where slot == 0 && has(0, operand(1)) && has(0, operand(0)):
       let (x, y) = (text(0), text(1))
       return Python("np.where(\(y) == 0, 0.0, \(y)*\(x)**np.where(\(y) == 0, 1.0, \(y) - 1))")
-    case "leaky_relu" where slot == 0 && has(0, operand(0)): return atKink(text(0), text(1), text(1))
+    case "leaky_relu" where slot == 0 && has(0, operand(0)):
+      return atKink(text(0), text(1), text(1))
     case "elu" where slot == 0 && has(0, operand(0)):
       return atKink(text(0), text(1), "\(text(1))*np.exp(\(text(0)))")
     default: return nil

@@ -105,7 +105,8 @@ struct PythonScript {
       case .jax: "jnp.array("
       case .numpy: "np.array("
       }
-    let literal = PythonLiteral.nested(reading, framework.module, indent: indent + function.utf8.count)
+    let literal = PythonLiteral.nested(
+      reading, framework.module, indent: indent + function.utf8.count)
     return "\(function)\(literal)\(extra))"
   }
 

@@ -32,7 +32,9 @@ struct PythonNotation: FormulaNotation {
   func number(_ number: Double) -> Python {
     Python(PythonLiteral.number(number, "np", isFloat: false))
   }
-  func name(_ name: String) -> Python { Python(name == "pi" || name == "inf" ? "np.\(name)" : name) }
+  func name(_ name: String) -> Python {
+    Python(name == "pi" || name == "inf" ? "np.\(name)" : name)
+  }
 
   func infix(_ operation: SyntaxKind, _ left: Python, _ right: Python) -> Python {
     let binding = Binding(operation)
@@ -94,7 +96,8 @@ struct PythonNotation: FormulaNotation {
     var texts = arguments.map(\.text)
     var name = "np.\(function)"
     switch function {
-    case "ones", "zeros": texts = ["(\(texts.joined(separator: ", "))\(texts.count == 1 ? "," : ""))"]
+    case "ones", "zeros":
+      texts = ["(\(texts.joined(separator: ", "))\(texts.count == 1 ? "," : ""))"]
     case "reshape":
       let sizes = texts.dropFirst()
       texts = [texts[0], "(\(sizes.joined(separator: ", "))\(sizes.count == 1 ? "," : ""))"]

@@ -236,7 +236,8 @@ struct PythonOperation {
     let axis = attributes.axis == 0 ? rank - 1 : attributes.axis - 1
     switch framework {
     case .torch:
-      return isWhole ? "torch.logsumexp(\(x).flatten(), dim=0)" : "torch.\(label)(\(x), dim=\(axis))"
+      return isWhole
+        ? "torch.logsumexp(\(x).flatten(), dim=0)" : "torch.\(label)(\(x), dim=\(axis))"
     case .jax:
       let name = label == "logsumexp" ? "jax.scipy.special.logsumexp" : "jax.nn.\(label)"
       return isWhole ? "\(name)(\(x))" : "\(name)(\(x), axis=\(axis))"

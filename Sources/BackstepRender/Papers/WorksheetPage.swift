@@ -143,7 +143,8 @@ struct WorksheetPage {
     if header.formulaIsContribution(of: node, slot: slot) {
       text += rule
     } else {
-      text += "\(adjoint(node)) · ∂\(name(node))/∂\(name(operand)) = \(adjoint(node)) · \(Self.grouped(rule))"
+      text +=
+        "\(adjoint(node)) · ∂\(name(node))/∂\(name(operand)) = \(adjoint(node)) · \(Self.grouped(rule))"
       if isShown, !derivation.isStretched(contribution), let local = contribution.local?.collapsed,
         derivation.showsAdjoint(of: node)
       {
@@ -168,7 +169,8 @@ struct WorksheetPage {
 
   // MARK: Parts
 
-  private static let blank = "<span class=\"blank\" role=\"img\" aria-label=\"to be filled in\"></span>"
+  private static let blank =
+    "<span class=\"blank\" role=\"img\" aria-label=\"to be filled in\"></span>"
 
   private func name(_ node: NodeIndex) -> String { "<i>\(Self.escaped(trace.name(node)))</i>" }
 

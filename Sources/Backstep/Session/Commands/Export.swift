@@ -144,7 +144,9 @@ extension DocumentRequest {
   private mutating func readWorksheet(_ call: CommandCall) throws(Diagnostic) {
     if let word = call.value(of: "fade") {
       guard let count = Int(word.text), count >= 0 else {
-        throw Diagnostic(.notAnInteger(what: "fade", found: word.text), word.range)
+        throw Diagnostic(
+          .invalidSetting(name: "fade", value: word.text, expected: "a whole number from 0"),
+          word.range)
       }
       fade = count
     }
