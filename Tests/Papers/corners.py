@@ -49,8 +49,8 @@ PROGRAMS = [
     ("z = [[1, 2], [3, 5]]; f = sum(logsumexp(z, axis=1)^2) + sum(logsumexp(z, axis=2)) + softmax(3)", ["f"]),
     ("z = [1, 2, 4]; f = logsumexp(z) + sum(softmax(z)^2) + var(z) + sum(var([z, z^2], axis=2))", ["f"]),
     # Losses: the mean over all entries, or over the rows.
-    ("a = [[0.2, 0.7]]; y = [[1, 0.5]]; s = 0.3; f = bce(a, y) + bce(s, y) + bce(a, s)", ["f"]),
-    ("z = [[0.2, -0.7]]; y = [[1, 0.5]]; s = 0.3; f = bce_logits(z, y) + bce_logits(s, y) + bce_logits(z, s)",
+    ("a = [[0.2, 0.7]]; y = [[1, 0.5]]; s = 0.3; f = bce(a, y) + bce(a, s)*s", ["f"]),
+    ("z = [[0.2, -0.7]]; y = [[1, 0.5]]; s = 0.3; f = bce_logits(z, y) + bce_logits(z, s)*s",
      ["f"]),
     ("a = [[0.2, 0.7], [3, -1]]; y = [[1, 0], [0.5, 1]]; d = 0.1; f = mse(a, y) + mae(a, y) + huber(a, y, d) + hinge(a, y)",
      ["f"]),

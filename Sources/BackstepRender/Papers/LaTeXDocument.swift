@@ -70,16 +70,16 @@ struct LaTeXDocument {
       \\makeatother
       \\begingroup\\allowdisplaybreaks
       \\abovedisplayskip=4pt plus 2pt \\belowdisplayskip=4pt plus 2pt
-      \\subsection*{\(TeX.escaped(title)) of $\(names[root].latex)$\(formula)}
+      \\subsection*{\(TeX.escaped(title)) of $\(names[root].latex)$}
       """)
+    writeFormula()
   }
 
-  /// What the output is, where it is an expression without a name.
-  private var formula: String {
-    let name = derivation.trace.name(root)
-    let text = header.rootText
-    guard text != name, text.count <= 50 else { return "" }
-    return " = \\texttt{\(TeX.escaped(text))}"
+  /// Says what the output is, where it is an expression without a name.
+  private mutating func writeFormula() {
+    let text = Escape.line(header.rootText, limit: 300)
+    guard text != derivation.trace.name(root) else { return }
+    line("\\noindent Here $\(names[root].latex)$ is {\\raggedright \(TeX.code(text)).\\par}")
   }
 
   private mutating func heading(_ text: String) {
@@ -150,7 +150,7 @@ struct LaTeXDocument {
       header.operandCount(of: node) <= 6
     else { return nil }
     let result = operation(node) { number(derivation.value(of: $0)) }
-    return result.width > Self.lineWidth ? nil : result
+    return result.width + names[node].width + 3 > Self.lineWidth ? nil : result
   }
 
   /// A template in LaTeX; words where it is no formula.
@@ -236,12 +236,21 @@ struct LaTeXDocument {
     if isShown, derivation.showsAdjoint(of: node), let local = contribution.local, !isStretched,
       local.shape.count <= 9
     {
-      let product = notation.infix(
-        .multiply, number(derivation.adjoint(of: node)), number(local.collapsed))
-      segments.append([product])
+      let adjoint = derivation.adjoint(of: node)
+      // Many ones as a single one, but not where they make many of a number.
+      let local = adjoint.shape.isScalar ? local : local.collapsed
+      segments.append(factors(number(adjoint), number(local)))
     }
     segments.append([result])
     return Row(left, segments)
+  }
+
+  /// A product of numbers, which may be broken before its sign.
+  private func factors(_ one: TeX, _ other: TeX) -> [TeX] {
+    var second = other.latex.hasPrefix("-") ? other.parenthesized : other
+    second.latex = "\(one.isTensor && other.isTensor ? "\\odot" : "\\cdot") \(second.latex)"
+    second.width += 1.6
+    return [one, second]
   }
 
   /// What goes back through an index: the adjoint at its place.
@@ -326,8 +335,10 @@ struct LaTeXDocument {
 
   // MARK: Rows
 
-  /// A row of an `align`: what stands left of the first equals sign, and what follows each. Within a
-  /// segment a line may be broken before every piece but the first.
+  /// A row of an alignment.
+  ///
+  /// It says what stands left of the first equals sign, and what follows each. Within a segment a line
+  /// may be broken before every piece but the first.
   struct Row {
     var left: TeX
     var segments: [[TeX]]

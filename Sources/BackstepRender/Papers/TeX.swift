@@ -78,14 +78,17 @@ struct TeX {
       width += 3
       binding = .product
     }
-    if isNegative { binding = min(binding, .sum) }
+    if isNegative {
+      binding = min(binding, .sum)
+      width += 0.6
+    }
     var result = TeX(latex, width: width, binding: binding)
     result.isNumber = true
     return result
   }
 
   /// A number, a vector as a column, or a matrix; of a large one the corners.
-  static func value(_ reading: Reading, _ format: NumberFormat, room: Double = 44) -> TeX {
+  static func value(_ reading: Reading, _ format: NumberFormat, room: Double = 38) -> TeX {
     let shape = reading.shape
     let numbers = reading.elements
     if shape.isScalar { return numbers.first.map { number($0, format) } ?? TeX("", width: 0) }
@@ -167,8 +170,15 @@ struct TeX {
     return result
   }
 
-  /// Any text as the rest of a comment: on one line and visible.
-  static func comment(_ text: String) -> String { PlainLine.text(text) }
+  /// Any text as code on one line, which may be broken behind every sign.
+  static func code(_ text: String) -> String {
+    var result = ""
+    for character in PlainLine.text(text) {
+      result += escaped(String(character))
+      if !character.isLetter, !character.isNumber { result += "\\allowbreak{}" }
+    }
+    return "\\texttt{\(result)}"
+  }
 }
 
 /// Text from anywhere on one line that shows all there is.

@@ -98,6 +98,6 @@ extension TeXNotation {
     return TeX(
       "\\begin{cases} \(one.latex) & \\text{if } \(test.latex) \\\\ \(other.latex) & "
         + "\\text{else} \\end{cases}",
-      width: max(one.width, other.width) + test.width + 7)
+      width: max(one.width, other.width) + max(test.width + 2, 4) + 7)
   }
 }

@@ -38,7 +38,10 @@ struct TeXNames {
 
   /// A constant by its digits, a tensor of them by its entries or by its shape.
   private static func constant(_ text: String, _ shape: Shape, _ format: NumberFormat) -> TeX {
-    if shape.isScalar { return TeX.digits(text.replacingInfinity) }
+    if shape.isScalar {
+      let isNumber = text.utf8.first.map { $0 < 0x3A } ?? false
+      return isNumber || text == "inf" ? TeX.digits(text.replacingInfinity) : TeXName.pretty(text)
+    }
     guard text.first == "[" else {
       var result = TeX.text(text)
       result.isTensor = true
