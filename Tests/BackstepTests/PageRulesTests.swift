@@ -5,8 +5,8 @@ import Testing
 
 @testable import Backstep
 
-@Test(arguments: Operation.allCases.filter { !$0.isLeaf })
-func pageKnowsTheOperation(operation: Operation) throws {
+@Test(arguments: Backstep.Operation.allCases.filter { !$0.isLeaf })
+func pageKnowsTheOperation(operation: Backstep.Operation) throws {
   let label = try #require(operation.entry?.label)
   let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Sources/BackstepRender/Documents/Page").standardizedFileURL

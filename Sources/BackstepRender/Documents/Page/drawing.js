@@ -173,7 +173,10 @@ class Drawing {
   }
 
   /** How high a drawing may be that leaves room for the calculation. */
-  roomBelow() { return Math.max(200, innerHeight * (innerWidth < 600 ? 0.36 : 0.4)); }
+  roomBelow() {
+    const isLarge = document.documentElement.dataset.theme === "projector";
+    return Math.max(200, innerHeight * (innerWidth < 600 ? 0.36 : isLarge ? 0.34 : 0.4));
+  }
 
   mostScale() { return Math.max(1.1, parseFloat(getComputedStyle(document.body).fontSize) / 14); }
 

@@ -106,11 +106,12 @@ class Page {
   /** Shows a calculation; where it is too wide, smaller, and then with a line for each equals sign. */
   showLines(lines) {
     const area = find("lines");
-    const isTooWide = () => area.scrollWidth > area.clientWidth;
-    area.replaceChildren(...equations(lines));
-    area.classList.remove("tight");
-    area.classList.toggle("tight", isTooWide());
-    if (isTooWide()) area.replaceChildren(...equations(lines.flatMap(broken)));
+    for (const [isTight, shown] of [[false, lines], [true, lines], [true, lines.flatMap(broken)]]) {
+      // The size first: browsers do not stretch brackets anew when it changes.
+      area.classList.toggle("tight", isTight);
+      area.replaceChildren(...equations(shown));
+      if (area.scrollWidth <= area.clientWidth) return;
+    }
   }
 
   // MARK: Where contributions flow together
@@ -499,9 +500,10 @@ class Page {
 /** Equations under each other, at most forty. */
 function equations(lines) {
   const most = 40;
-  const made = lines.slice(0, most).map(({ left, sign, parts }) => element(
-    ["math", { display: "block", class: left ? null : "continued" }, ["mrow", left,
-      ...parts.flatMap((part, place) => [["mo", place === 0 ? sign : "="], part])]]));
+  const made = lines.slice(0, most).map(({ left, sign, parts, isShort }) => element(
+    ["div", { class: left ? (isShort ? "short" : null) : "continued" },
+      ["math", { display: "block" }, ["mrow", left,
+        ...parts.flatMap((part, place) => [["mo", place === 0 ? sign : "="], part])]]]));
   if (lines.length > most) made.push(element(["p", { class: "note" }, `and ${lines.length - most} more`]));
   return made;
 }

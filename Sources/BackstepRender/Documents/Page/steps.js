@@ -231,7 +231,8 @@ class Words {
 
   /**
    * The calculation of a step: lines of { left, sign, parts }, where the parts are equal to each
-   * other and the sign, "=" unless it says otherwise, stands before the first.
+   * other and the sign, "=" unless it says otherwise, stands before the first. Lines that are short
+   * may stand beside each other.
    */
   calculation(walk, index) {
     const step = walk.steps[index];
@@ -243,7 +244,7 @@ class Words {
       case "fanout": return this.fanoutLines(walk, step);
       case "send": return this.sendLines(walk, step, index);
       default:
-        return step.gradients.map(({ name, entry, value, shape, node }) => line(
+        return step.gradients.map(({ name, entry, value, shape, node }) => shortLine(
           entry === undefined ? derivativeMath(this.root, name)
             : this.entryMath(name, node === undefined ? shape : this.data.nodes[node].shape, entry),
           valueMath(value, this.digits)));
@@ -260,7 +261,7 @@ class Words {
 
   startLines(walk) {
     return this.data.nodes.flatMap(({ kind, name }, node) => (["input", "data"].includes(kind)
-      ? [line(nameMath(name), valueMath(walk.values[node], this.digits))] : []));
+      ? [shortLine(nameMath(name), valueMath(walk.values[node], this.digits))] : []));
   }
 
   forwardLines(walk, { node, event }) {
@@ -284,7 +285,7 @@ class Words {
       }
       if (local && !isNumber) parts.push(valueMath(local, this.digits));
       const left = derivativeMath(this.name(node), this.name(operand));
-      if (parts.length > 0) lines.push(line(left, ...parts));
+      if (parts.length > 0) lines.push(shortLine(left, ...parts));
     }
     return lines;
   }
@@ -352,16 +353,16 @@ class Words {
     const dots = terms.length > most ? [["mo", "⋯"]] : [];
     const chain = shown.map(({ user }) => (user === null ? this.adjointMath(node)
       : ["mrow", this.adjointMath(user), times, derivativeMath(this.name(user), this.name(node))]));
+    // Browsers do not stretch braces well, so a line under each term ties it to where it came from.
+    const isNumber = this.data.nodes[node].shape.length === 0;
     const numbers = shown.map(({ user, contribution }, place) => ["munder",
-      ["munder", place > 0 && this.data.nodes[node].shape.length === 0
-        ? this.factor(contribution.numbers[0]) : valueMath(contribution, this.digits),
-      ["mo", { stretchy: "true" }, "⏟"]],
-      ["mrow", ["mtext", user === null ? "seed" : "from\u00a0"],
-        ...(user === null ? [] : [nameMath(this.name(user))])]]);
+      ["mrow", { class: "term" }, place > 0 && isNumber
+        ? this.factor(contribution.numbers[0]) : valueMath(contribution, this.digits)],
+      user === null ? ["mtext", "seed"]
+        : ["mrow", ["mtext", "from\u00a0"], nameMath(this.name(user))]]);
     return [
       line(this.adjointMath(node), joined([...chain, ...dots])),
-      line(null, joined([...numbers, ...dots])),
-      line(null, valueMath(event.adjoint, this.digits)),
+      line(null, joined([...numbers, ...dots]), valueMath(event.adjoint, this.digits)),
     ];
   }
 }
@@ -376,5 +377,6 @@ const signs = (text) => text.replaceAll("-", MINUS).replaceAll("*", "·").replac
 
 /** A line of a calculation. */
 const line = (left, ...parts) => ({ left, sign: "=", parts });
+const shortLine = (left, ...parts) => ({ ...line(left, ...parts), isShort: true });
 
 const oftenText = (count) => (count === 2 ? "twice" : `${count} times`);
