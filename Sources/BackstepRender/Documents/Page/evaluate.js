@@ -20,11 +20,26 @@ class Graph {
     this.hasChoice = operations.some(({ op }) => op === "where");
     this.isScalar = this.nodes.every(({ shape }) => shape.length === 0)
       && operations.every((node) => !tensorRule(node));
-    this.isKnown = operations.every(
-      (node) => node.op === "grad" || tensorRule(node) || Object.hasOwn(RULES, node.op));
     this.active = this.dependents(this.gradients.map(({ node }) => node));
     const inputs = this.nodes.flatMap(({ kind }, index) => (kind === "input" ? [index] : []));
     this.varies = this.dependents(inputs);
+    /** Whether the graph can be computed here. */
+    this.isKnown = operations.every((node) => (node.op === "grad" ? this.canDerive(node)
+      : tensorRule(node) || Object.hasOwn(RULES, node.op)));
+  }
+
+  /** Whether a derivative among the nodes can be computed: a pass goes through no other such node. */
+  canDerive({ args: [output, input] }) {
+    const moves = this.dependents([input]);
+    const isAbove = [];
+    isAbove[output] = true;
+    for (let index = output; index >= 0; index -= 1) {
+      const { op, args = [] } = this.nodes[index];
+      if (!isAbove[index] || !moves[index]) continue;
+      if (op === "grad") return false;
+      for (const operand of args) isAbove[operand] = true;
+    }
+    return true;
   }
 
   /** Which nodes depend on some of the given ones, those included. */

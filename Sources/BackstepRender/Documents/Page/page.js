@@ -481,7 +481,8 @@ class Page {
     find("calculations").replaceChildren(...steps.map((step, index) => element(["li",
       ["h3", this.words.title(step)],
       ["p", this.words.sentence(this.walk, index)],
-      ["div", { class: "lines" }, ...equations(this.words.calculation(this.walk, index))]])));
+      ["div", { class: "lines" }, ...equations(this.words.calculation(this.walk, index))],
+      ...(step.warnings ?? []).map((warning) => ["p", this.words.warningText(warning)])])));
     if (this.walk.steps.length > PRINTED) {
       find("calculations").append(element(["li", `The first ${PRINTED} of ${this.walk.steps.length} steps.`]));
     }

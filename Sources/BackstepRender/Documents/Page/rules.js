@@ -191,6 +191,7 @@ const RULES = {
         ? weighted(smaller, 1 + x * larger) : larger * (1 + weighted(smaller, x));
     }),
   erf: unary(erf, (x) => TWO_OVER_SQRT_PI * bell(x, 1)),
+  erfc: unary(erfc, (x) => -TWO_OVER_SQRT_PI * bell(x, 1)),
 
   // Rounding, choice and comparison
   abs: unary(absolute, signum, (x) => (x === 0 ? KINK : null)),
