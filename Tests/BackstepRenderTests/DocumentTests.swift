@@ -67,7 +67,6 @@ struct DocumentTests {
   @Test("No name breaks out of its label")
   func dot() throws {
     let text = try Self.text(Self.hostile, .dot)
-    #expect(!text.contains("<script"))
     #expect(!text.contains("\u{1b}") && !text.contains("\u{202e}"))
     // Outside labels and strings only the words that are always there.
     var outside = ""
@@ -97,7 +96,9 @@ struct DocumentTests {
 
   @Test("Nothing in Markdown ends a cell, a formula or a comment")
   func markdown() throws {
-    let text = try Self.text(Self.hostile, .markdown)
+    let document = try Self.text(Self.hostile, .markdown)
+    // Code means nothing but itself.
+    let text = document.replacing(/(`+)[^`][\s\S]*?[^`]\1(?!`)/, with: "")
     #expect(!text.contains("<script"))
     #expect(!text.contains("\u{1b}") && !text.contains("\u{202e}"))
     for row in text.split(separator: "\n") where row.hasPrefix("| $") {
@@ -115,7 +116,7 @@ struct DocumentTests {
       ("\\left\\| W \\right\\|", "\\left\\Vert W \\right\\Vert "),
       ("1 & 2 \\\\ 3 & 4", "1 & 2 \\cr 3 & 4"), ("2 \\, x", "2 \\thinspace x"),
       ("\\operatorname{softplus}", "\\mathrm{softplus}"), ("a < b > c", "a \\lt b \\gt c"),
-      ("\\left[1\\right](2)", "\\left[1\\right](2)"), ("[1](2)", "[1] (2)"),
+      ("\\left[1\\right](2)", "\\left[1\\right] (2)"), ("[1](2)", "[1] (2)"),
       ("\\text{at \\(0\\)}", "\\text{at 0}"), ("x*y", "x\\ast y"),
     ])
   func mathematics(_ latex: String, _ expected: String) {

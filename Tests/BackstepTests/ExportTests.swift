@@ -66,7 +66,7 @@ import Testing
     var talk = Conversation()
     try talk.run("w = 1; L = w^2; w := w + 0.5; export -.dot")
     let asked = try #require(talk.host.exports.first)
-    #expect(asked.source.definitions.map(\.text) == ["w = 1.5", "L = w^2"])
+    #expect(asked.source.definitions.map(\.text) == ["L = w^2", "w = 1.5"])
   }
 
   @Test(

@@ -11,9 +11,12 @@ import BackstepTrace
 struct DotDocument {
   private let trace: TraceDigest
   private let labels: DotLabels
+  private let ranks: DotRanks
   /// Whether it is drawn from top to bottom.
   private let goesDown: Bool
   private let size: Size
+  /// Whether long edges are left out.
+  private let isCut: Bool
   /// The nodes that are drawn: in large graphs without the constants, which formulas show as well.
   private let nodes: [NodeIndex]
 
@@ -29,11 +32,13 @@ struct DotDocument {
 
   init(_ trace: TraceDigest, _ request: DocumentRequest, _ source: DocumentSource) {
     self.trace = trace
-    goesDown = Self.depth(trace) > Self.widest
+    ranks = DotRanks(trace)
+    goesDown = ranks.count > Self.widest
     labels = DotLabels(trace, Style(digits: request.digits), goesDown: goesDown)
     let count = trace.nodes.count
     size = count <= 250 ? .small : count <= 600 ? .large : .huge
     let isSmall = size == .small
+    isCut = !isSmall || ranks.total(trace) > Self.most
     nodes = trace.nodes.filter { isSmall || trace.header.kind(of: $0) != .constant }
   }
 
@@ -50,23 +55,19 @@ struct DotDocument {
     return text
   }
 
+  /// The most columns that the edges of a small graph may cross together with none left out.
+  private static let most = 1000
+
+  /// The longest edge that is drawn where long ones are left out.
+  ///
+  /// Instead of a longer one the operand's name stands beside the operation. Graphviz would lay a node
+  /// into every column that it crosses, which for an input that is used all along takes minutes and
+  /// leaves a thicket.
+  private static let longest = 12
+
   /// Graphs of more operations one behind the other are drawn from top to bottom: boxes are wider
   /// than high.
   private static let widest = 16
-
-  /// How many nodes the longest path has.
-  private static func depth(_ trace: TraceDigest) -> Int {
-    var depths = Array(repeating: 0, count: trace.values.count)
-    var longest = 0
-    for node in trace.nodes {
-      for slot in 0..<trace.header.operandCount(of: node) {
-        depths[node] = max(depths[node], depths[trace.header.operand(slot, of: node)])
-      }
-      depths[node] += 1
-      longest = max(longest, depths[node])
-    }
-    return longest
-  }
 
   // MARK: Parts
 
@@ -74,7 +75,8 @@ struct DotDocument {
     text.append("// \(Documents.mark): the graph that a derivative was computed on.\n")
     text.append("// Draw it with: dot -Tsvg FILE.dot -o FILE.svg\n")
     text.append("digraph \"\(Escape.dot(Drawing.title(trace)))\" {\n")
-    let legend = size == .small ? "label=<\(labels.legend)> labelloc=b labeljust=l" : ""
+    let words = size == .small ? labels.legend(isCut: isCut) : ""
+    let legend = words.isEmpty ? "" : "label=<\(words)> labelloc=b labeljust=l"
     let quick = size == .huge ? "splines=line nslimit=0.1 nslimit1=0.1" : ""
     let direction = goesDown ? "rankdir=TB ranksep=0.35" : "rankdir=LR ranksep=0.55"
     text.append(
@@ -119,7 +121,15 @@ struct DotDocument {
   private func writeEdge(_ node: NodeIndex, _ slot: Int, to text: inout ByteBuffer) {
     let operand = trace.header.operand(slot, of: node)
     guard size == .small || trace.header.kind(of: operand) != .constant else { return }
-    text.append("  n\(operand + 1) -> n\(node + 1) [id=\"edge-\(node + 1)-\(slot + 1)\"")
+    var start = "n\(operand + 1)"
+    if isCut, ranks.span(from: operand, to: node) > Self.longest {
+      start = "r\(node + 1)_\(slot + 1)"
+      let name = Escape.dot(Escape.line(trace.name(operand), limit: 40))
+      text.append(
+        "  \(start) [class=\"reference\" shape=ellipse style=dashed margin=\"0.02,0.02\" "
+          + "label=\"\(name)\" tooltip=\"\(Escape.dot(labels.tooltip(operand)))\"]\n")
+    }
+    text.append("  \(start) -> n\(node + 1) [id=\"edge-\(node + 1)-\(slot + 1)\"")
     if let sent = trace.contributions[node].first(where: { $0.slot == slot }) {
       if isShared(operand) { text.append(" penwidth=2") }
       if size == .small { text.append(" label=<\(labels.label(sent))>") }

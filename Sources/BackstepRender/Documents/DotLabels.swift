@@ -179,12 +179,13 @@ struct DotLabels {
   // MARK: Words for all
 
   /// What the shapes and colours mean.
-  var legend: String {
+  func legend(isCut: Bool) -> String {
     let gap = String(repeating: Self.blank, count: 4)
-    let shapes = [
+    var shapes = [
       "ellipse: input", "sheet: data", "box: operation", "double box: output",
       "thick border: used more than once",
     ]
+    if isCut { shapes.append("dashed: stands elsewhere") }
     let local = colored("blue: local derivative\(gap)", Self.partial)
     let sent = colored(
       "\(back) orange: what is sent back, and the adjoint that it adds up to", Self.adjoint)

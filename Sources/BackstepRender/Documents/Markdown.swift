@@ -93,6 +93,8 @@ enum MarkdownMath {
     case "_": "\\underline{\\hspace{0.4em}}"
     // Mathematics within words: here a lone digit, which words can hold as well.
     case "(", ")": ""
+    // These stand for themselves in words, which no formula that a session makes has.
+    case "$", "&", "#", "%": "\\enspace "
     case "{": "\\lbrace "
     case "}": "\\rbrace "
     default: "\\\(character)"

@@ -30,38 +30,41 @@ struct LessonDocument {
     output.append("\n")
   }
 
+  /// A paragraph.
+  private mutating func say(_ text: String) { line("#: \(PlainLine.text(text))") }
+
   private mutating func write() {
     let root = trace.rootName
     line("# \(Documents.mark). Run it with: lesson FILE")
     line("#* Backpropagation of \(PlainLine.text(root))")
     line()
-    line("#: These definitions are given:")
+    say("These definitions are given:")
     line()
     for definition in source.definitions { line(Self.statement(definition.text)) }
     line()
     let expression = Self.statement(source.expression)
-    if expression != root { line("#: The output is \(root) = \(PlainLine.text(expression)).") }
+    if expression != root { say("The output is \(root) = \(expression).") }
     if derivation.operations.isEmpty {
-      line("#: There is nothing to compute.")
+      say("There is nothing to compute.")
     } else {
-      line("#: The forward pass computes one operation after the other:")
+      say("The forward pass computes one operation after the other:")
     }
     for node in derivation.operations {
       line("#:")
-      line(
-        "#: \(trace.name(node)) = \(trace.formula(node)) = \(number(derivation.value(of: node)))")
+      say(
+        "\(trace.name(node)) = \(trace.formula(node)) = \(number(derivation.value(of: node)))")
     }
     line()
     line("#* Backwards")
     line()
-    line("#: The backward pass begins with ∂\(root)/∂\(root) = \(number(derivation.seed)).")
+    say("The backward pass begins with ∂\(root)/∂\(root) = \(number(derivation.seed)).")
     for part in derivation.parts {
       line()
       switch part {
       case .sum(let node, _): askSum(node)
       case .step(let node, _, let products):
-        line(
-          "#: Now \(trace.name(node)) = \(trace.formula(node)), with \(adjoint(node)) = "
+        say(
+          "Now \(trace.name(node)) = \(trace.formula(node)), with \(adjoint(node)) = "
             + "\(number(derivation.adjoint(of: node))).")
         for product in products {
           line()
@@ -98,7 +101,7 @@ struct LessonDocument {
     }
     // A number that is none cannot be typed.
     guard contribution.contribution.isFinite else {
-      return line("#: \(what) is \(number(contribution.contribution)).")
+      return say("\(what) is \(number(contribution.contribution)).")
     }
     text = PlainLine.text(text)
     line("#? \(text)")
@@ -109,9 +112,9 @@ struct LessonDocument {
   private mutating func askSum(_ node: NodeIndex) {
     let terms = trace.terms[node]
     let sum = derivation.adjoint(of: node)
-    guard sum.isFinite else { return line("#: \(adjoint(node)) is \(number(sum)).") }
+    guard sum.isFinite else { return say("\(adjoint(node)) is \(number(sum)).") }
     line(
-      "#? \(trace.name(node)) has been sent \(terms.count) parts. What is \(adjoint(node)) altogether?"
+      "#? \(PlainLine.text(trace.name(node))) has been sent \(terms.count) parts. What is \(adjoint(node)) altogether?"
     )
     let parts = terms.prefix(12).map { number($0.contribution) }.joined(separator: ", ")
     line("#~ Add up what was sent: \(parts)\(terms.count > 12 ? ", …" : "").")
@@ -124,7 +127,7 @@ struct LessonDocument {
     line()
     for gradient in trace.gradients {
       let entry = gradient.entry.map { header.shape(of: gradient.node).index(of: $0) } ?? ""
-      line("#: \(adjoint(gradient.node))\(entry) = \(number(gradient.value))")
+      say("\(adjoint(gradient.node))\(entry) = \(number(gradient.value))")
       line("#:")
     }
   }

@@ -177,6 +177,9 @@ struct NumPyDocument {
     case "-1": product = Python("-\(adjoint)", .sign)
     default: product = Python("\(adjoint)*\(local.within(.power))", .product)
     }
+    if script.isBehindChoice(node, slot) {
+      product = Python("\(script.helpers.use(.guarded))(\(adjoint), \(local.text))")
+    }
     guard isEntryByEntry(node), target != whole else {
       return covers(label, slot, whole, target) ? product.text : spread(product.text, whole)
     }

@@ -13,6 +13,8 @@ struct PythonScript {
   var root: NodeIndex { trace.header.root }
   /// Whether every number of the trace is finite; else Python's own numbers would not do.
   let isFinite: Bool
+  /// Whether there is a `where`.
+  private let hasChoice: Bool
 
   init(_ trace: TraceDigest, _ framework: PythonFramework) {
     self.trace = trace
@@ -21,6 +23,7 @@ struct PythonScript {
       ["np", "math", "torch", "jax", "jnp", "check", "forward", "value", "gradient", "pull"]
       + PythonHelper.allCases.map(\.rawValue)
     names = PythonNames(trace, reserved: reserved)
+    hasChoice = trace.nodes.contains { trace.header.operation(of: $0) == "where" }
     isFinite = trace.events.allSatisfy { event in
       switch event {
       case .constant(_, let value), .input(_, let value), .forward(_, let value, _): value.isFinite
@@ -141,10 +144,26 @@ struct PythonScript {
     }
     return PythonOperation(
       framework: framework, helpers: helpers, label: header.operation(of: node),
-      operands: (0..<header.operandCount(of: node)).map { operand(header.operand($0, of: node)) },
+      operands: (0..<header.operandCount(of: node)).map { slot in
+        var operand = operand(header.operand(slot, of: node))
+        if framework != .numpy, isBehindChoice(node, slot) {
+          operand.text = "\(helpers.use(.guarded))(\(operand.text))"
+        }
+        return operand
+      },
       shape: header.shape(of: node), attributes: header.attributes(of: node),
       isAtEdge: isAtEdge(node)
     ).expression
+  }
+
+  /// Whether 0 times an infinite local derivative comes up, from a branch of a `where` not taken: there
+  /// Backstep sends nothing.
+  func isBehindChoice(_ node: NodeIndex, _ slot: Int) -> Bool {
+    guard hasChoice, !isFinite else { return false }
+    return trace.contributions[node].contains { contribution in
+      contribution.slot == slot && contribution.local.map { !$0.isFinite } ?? false
+        && !contribution.contribution.elements.contains(where: \.isNaN)
+    }
   }
 
   /// Whether a probability is exactly 0 or 1, so that 0*log(0) may come up, or abs is at its kink.

@@ -29,7 +29,7 @@ enum PythonHelper: String, CaseIterable {
   case hypot, absolute, clamp, round_half_away
   case bce, bce_at_corners, bce_logits, mse, mae, huber, hinge
   case softmax, log_softmax, logsumexp, std, norm, onehot, cross_entropy
-  case quotient, product_of_others, bce_slope
+  case guarded, quotient, product_of_others, bce_slope
 
   /// What it calls of the others.
   func needs(_ framework: PythonFramework) -> [PythonHelper] {
@@ -148,6 +148,15 @@ enum PythonHelper: String, CaseIterable {
       def hinge(a, y):
           return xp.mean(xp.relu(1 - a*y))
       """
+    case .guarded:
+      """
+      def guarded(x):
+          # From a branch that is not taken nothing goes back, not even 0 times infinity.
+          x = x.clone()
+          if x.requires_grad:
+              x.register_hook(lambda adjoint: torch.where(adjoint.isnan(), 0.0, adjoint))
+          return x
+      """
     default: ""
     }
   }
@@ -163,6 +172,18 @@ enum PythonHelper: String, CaseIterable {
   private var jaxDefinition: String? {
     switch self {
     case .onehot: Self.onehotOfAny
+    case .guarded:
+      """
+      @jax.custom_vjp
+      def guarded(x):
+          # From a branch that is not taken nothing goes back, not even 0 times infinity.
+          return x
+
+
+      guarded.defvjp(
+          lambda x: (x, None),
+          lambda _, adjoint: (jnp.where(jnp.isnan(adjoint), 0.0, adjoint),))
+      """
     case .absolute:
       """
       def absolute(x):
@@ -308,6 +329,12 @@ enum PythonHelper: String, CaseIterable {
           if np.ndim(y) < np.ndim(z):
               y = onehot(y, z.shape[-1])
           return -np.mean(np.sum(y*log_softmax(z), axis=-1))
+      """
+    case .guarded:
+      """
+      def guarded(adjoint, local):
+          # From a branch that is not taken nothing goes back, not even 0 times infinity.
+          return np.where(adjoint == 0, 0.0, adjoint*local)
       """
     case .quotient:
       """

@@ -164,6 +164,8 @@ struct TeX {
       case "-": result += "-{}"
       case "\u{20}"..."\u{7E}": result.unicodeScalars.append(scalar)
       case "\t", "\n", "\r": result += " "
+      case "\u{0}"..."\u{1F}", "\u{7F}":
+        result += "\\texttt{U+\(String(scalar.value, radix: 16, uppercase: true))}"
       default: result += "\\ensuremath{\(TeXName.symbol(scalar))}"
       }
     }

@@ -150,7 +150,7 @@ enum TeXName {
       if let accent = accents[scalar] {
         guard let last = units.popLast() else { return [] }
         units.append(Unit(latex: "\(accent){\(dotless(last))}"))
-      } else if scalar.isASCII {
+      } else if scalar.isASCII, scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) {
         units.append(
           Unit(
             latex: String(scalar), letter: scalar, isIndex: ("0"..."9").contains(scalar)))

@@ -148,7 +148,8 @@ extension TeX {
 
   /// In braces where it has an exponent, or an index, of its own.
   fileprivate func braced(_ sign: Character) -> String {
-    latex.contains(sign) ? "{\(latex)}" : latex
+    let isGroup = latex.hasPrefix("\\left(") && latex.hasSuffix("\\right)")
+    return latex.contains(sign) && !isGroup ? "{\(latex)}" : latex
   }
 
   /// Whether an exponent or an index can be written at it.

@@ -119,7 +119,8 @@ extension DocumentRequest {
     if form == nil, word.text == "-" { form = .dot }
     guard let form else {
       throw Diagnostic(
-        .unknownForm(ending: ending, known: Self.endings.map { ".\($0)" }), word.range)
+        .unknownForm(ending: ending, known: Self.endings.map { ".\($0)" }), word.range,
+        advice: name.isEmpty || ending != nil ? nil : "write, for example, export \(name).svg")
     }
     self.init(file: isStandardOutput ? "-" : word.text, form: form)
     isLesson = form == .grad
