@@ -144,14 +144,27 @@ function formulaOf(pieces) {
 const SUBSCRIPTS = "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089";
 const SUBSCRIPTED = /^([\p{L}][\p{M}]*)_?(\d+)$/u;
 
+/** Names that are shown as they are, because they would look like others: `w1` beside `w₁`. */
+const plainNames = new Set();
+
+/** Finds the names that would look alike. */
+function tellApart(names) {
+  const looks = new Map();
+  for (const name of new Set(names)) looks.set(nameText(name), [...(looks.get(nameText(name)) ?? []), name]);
+  for (const alike of looks.values()) {
+    if (alike.length > 1) alike.forEach((name) => plainNames.add(name));
+  }
+}
+
 /** A name as text: digits behind a letter are an index, `w₁`. */
 function nameText(name) {
-  const match = SUBSCRIPTED.exec(name);
+  const match = plainNames.has(name) ? null : SUBSCRIPTED.exec(name);
   return match ? match[1] + match[2].replace(/\d/g, (digit) => SUBSCRIPTS[digit]) : name;
 }
 
 /** A name as MathML. */
 function nameMath(name) {
+  if (plainNames.has(name)) return ["mi", name];
   const match = SUBSCRIPTED.exec(name) ?? /^([\p{L}][\p{M}]*)([\u2080-\u2089]+)$/u.exec(name);
   if (match) {
     const index = match[2].replace(/[\u2080-\u2089]/g, (digit) => SUBSCRIPTS.indexOf(digit));

@@ -16,6 +16,7 @@ const find = (id) => document.getElementById(id);
 class Page {
   constructor(data) {
     this.data = data;
+    tellApart(data.nodes.map(({ name }) => name));
     this.graph = new Graph(data);
     this.leaves = data.nodes.map(({ kind, shape, value }) => (
       kind === "operation" ? null : tensorOf(shape, value)));
