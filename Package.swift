@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
 /// What an exported page is made of: see Sources/BackstepRender/Documents/PageDocument.swift.
 let pageFiles = [
   "page.html", "page.css", "numbers.js", "rules.js", "tensors.js", "evaluate.js", "formulas.js",
-  "layout.js", "drawing.js", "steps.js", "page.js",
+  "layout.js", "drawing.js", "steps.js", "tables.js", "inputs.js", "page.js",
 ]
 
 let package = Package(

@@ -85,7 +85,8 @@ private struct PageParts: Sendable {
     for file in [
       PackageResources.numbers_js, PackageResources.rules_js, PackageResources.tensors_js,
       PackageResources.evaluate_js, PackageResources.formulas_js, PackageResources.layout_js,
-      PackageResources.drawing_js, PackageResources.steps_js, PackageResources.page_js,
+      PackageResources.drawing_js, PackageResources.steps_js, PackageResources.tables_js,
+      PackageResources.inputs_js, PackageResources.page_js,
     ] {
       script.append(file)
     }

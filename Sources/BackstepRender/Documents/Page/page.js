@@ -6,8 +6,6 @@ const WHOLE_TABLE = 400;
 const PART_OF_TABLE = 120;
 /** How many calculations are printed. */
 const PRINTED = 400;
-/** How many entries of a vector or a matrix can be edited. */
-const EDITABLE = 400;
 /** How long a step is shown while all are played, in milliseconds. */
 const PACE = 1600;
 
@@ -25,7 +23,12 @@ class Page {
     this.step = 0;
     this.drawing = new Drawing(find("graph"), data, (node) => this.choose(node));
     this.buildSettings();
-    this.buildInputs();
+    new Inputs(find("inputs"), data, this.leaves, this.graph.isKnown, {
+      change: () => this.recompute(),
+      done: () => this.tellResult(),
+      mistake: (sentence) => { find("result").textContent = sentence; },
+      reset: () => this.goBack(),
+    });
     this.buildDefinitions();
     this.listen();
     this.take(this.original);
@@ -39,6 +42,7 @@ class Page {
     this.walk = new Walk(trace, this.data);
     this.words = new Words(this.data, this.digits);
     this.step = Math.min(this.step, this.walk.steps.length - 1);
+    this.tables = new Tables(this.walk, this.words);
     this.listed = null;
     this.drawing.begin(this.walk, this.words);
     find("slider").max = this.walk.steps.length;
@@ -48,6 +52,13 @@ class Page {
   /** Computes everything anew for the inputs as they are now. */
   recompute() {
     this.take(this.graph.trace(this.leaves));
+    this.tellResult();
+  }
+
+  /** Shows the program's own numbers again. */
+  goBack() {
+    this.take(this.original);
+    this.tellResult();
   }
 
   /** Says what the output is now. */
@@ -130,33 +141,7 @@ class Page {
         "Every value is used once only, so each adjoint is a single contribution."])] : []),
       ...(rest > 0 ? [element(["p", { class: "note" },
         `${shared.length} values are used more than once: these are the ${near.length} nearest to this step.`])] : []),
-      ...near.map((node) => this.fanOutTable(node)));
-  }
-
-  fanOutTable(node) {
-    const most = 12;
-    const all = this.walk.terms[node];
-    // Of a long sum the part around the current step is shown.
-    const current = all.findLastIndex(({ step }) => step <= this.step);
-    const start = Math.max(0, Math.min(all.length - most, current - most / 2));
-    const terms = all.slice(start, start + most);
-    const rows = terms.map(({ step, user, contribution, sum }, index) => {
-      const isDone = step <= this.step;
-      const state = step === this.step ? "now" : isDone ? "done" : "pending";
-      const value = (tensor) => (isDone ? this.dataElement(tensor, 3) : ["span", "not yet"]);
-      return ["tr", { class: state },
-        ["th", { scope: "row" }, ["a", { href: `#step=${step + 1}` },
-          user === null ? "seed" : `from ${this.words.shown(user)}`]],
-        ["td", isDone && start + index > 0 && "+= ", value(contribution)], ["td", value(sum)]];
-    });
-    const count = all.length > most ? ` (${start + 1} to ${start + terms.length} shown)` : "";
-    return tableOf(`${this.words.adjointText(node)} gathers ${all.length} contributions${count}`,
-      ["From", "Contribution", "Sum so far"], rows);
-  }
-
-  /** A value as text that also says its exact numbers to programs. */
-  dataElement(tensor, most = 6) {
-    return ["data", { value: exactText(tensor) }, this.words.text(tensor, most)];
+      ...near.map((node) => this.tables.fanOut(node, this.step)));
   }
 
   // MARK: All steps
@@ -169,7 +154,7 @@ class Page {
     if (this.listed !== start) {
       this.listed = start;
       const end = isWhole ? steps.length : start + PART_OF_TABLE;
-      find("steps").replaceChildren(...this.tables(start, end));
+      find("steps").replaceChildren(...this.tables.steps(start, end));
       find("steps-note").hidden = isWhole;
       find("steps-note").textContent = `There are ${steps.length} steps: listed are ${start + 1} to `
         + `${Math.min(end, steps.length)}, around the current one.`;
@@ -181,171 +166,6 @@ class Page {
     const row = find("steps").querySelector(`tr[data-step="${this.step + 1}"]`);
     row?.classList.add("current");
     row?.querySelector("a").setAttribute("aria-current", "step");
-  }
-
-  tables(start, end) {
-    const rows = { forward: [], backward: [] };
-    for (let index = start; index < end; index += 1) {
-      const step = this.walk.steps[index];
-      if (step.kind === "forward") rows.forward.push(this.forwardRow(step, index));
-      else if (step.phase === "backward") rows.backward.push(this.backwardRow(step, index));
-    }
-    return [
-      rows.forward.length > 0 && tableOf("Forward: values and local derivatives",
-        ["Step", "Node", "Operation", "Value", "Local derivatives"], rows.forward),
-      rows.backward.length > 0 && tableOf("Backward: contributions and adjoints",
-        ["Step", "From", "To", "Adjoint × local derivative", "Contribution", "Sum so far"], rows.backward),
-    ].filter(Boolean);
-  }
-
-  row(index, ...cells) {
-    const number = index + 1;
-    return ["tr", { "data-step": number },
-      ["th", { scope: "row" }, ["a", { href: `#step=${number}`, "aria-label": `Step ${number}` }, number]],
-      ...cells.map((cell) => ["td", ...[cell].flat()])];
-  }
-
-  forwardRow({ node, event }, index) {
-    const { text, op, args, partials } = this.data.nodes[node];
-    const operation = op === "grad" ? "a derivative" : this.words.formulaText(text, node);
-    const locals = event.partials.map(({ slot, local }) => ["div",
-      ["span", { class: "symbol" }, `∂${this.words.shown(node)}/∂${this.words.shown(args[slot])}`], " = ",
-      ...this.localCell(node, partials[slot], local)]);
-    return this.row(index, this.words.shown(node), operation, [this.dataElement(event.value)], locals);
-  }
-
-  /** A local derivative: formula and numbers, but once only where the formula is the number. */
-  localCell(node, { formula, isContribution }, local) {
-    const text = local && (isContribution || isNumeral(formula)) ? "" : this.words.formulaText(formula, node);
-    return [text && ["span", { class: "formula" }, text], text && local && " = ",
-      local && this.dataElement(local)];
-  }
-
-  backwardRow(step, index) {
-    const { words } = this;
-    const { node, operand, event, contribution } = step;
-    if (step.kind === "seed") {
-      return this.row(index, "seed", words.shown(node), "", [this.dataElement(event.adjoint)],
-        [this.dataElement(event.adjoint)]);
-    }
-    if (step.kind === "fanout") {
-      const terms = this.walk.terms[node];
-      const sum = terms.length > 6 ? `${terms.length} contributions`
-        : terms.map((term) => words.text(term.contribution, 3)).join(" + ").replaceAll(`+ ${MINUS}`, `${MINUS} `);
-      return this.row(index, "sum", words.shown(node), sum, "", [this.dataElement(event.adjoint)]);
-    }
-    const { formula, isContribution } = this.data.nodes[node].partials[contribution.slot];
-    const rule = words.formulaText(formula, node);
-    const product = isContribution ? [["span", { class: "formula" }, rule]]
-      : [this.dataElement(event.adjoint, 3), " × ", ...this.factor(contribution.local, rule)];
-    return this.row(index, words.shown(node), words.shown(operand), product,
-      [this.dataElement(contribution.contribution)], [this.dataElement(contribution.accumulated)]);
-  }
-
-  /** A local derivative behind a times sign: its number, or where it has too many its formula. */
-  factor(local, formula) {
-    if (!local) return [["span", { class: "formula" }, formula]];
-    const number = this.dataElement(local, 3);
-    return local.shape.length === 0 && local.numbers[0] < 0 ? ["(", number, ")"] : [number];
-  }
-
-  // MARK: Inputs
-
-  buildInputs() {
-    const form = find("inputs");
-    form.addEventListener("submit", (event) => event.preventDefault());
-    if (!this.graph.isKnown) {
-      form.append(element(["p", { class: "note" }, "This page cannot compute one of the operations "
-        + "anew, so the inputs are shown as they are."]));
-    }
-    const place = new Map(this.data.definitions.map(({ name }, index) => [name, index]));
-    const inputs = [...this.data.nodes.keys()]
-      .filter((node) => ["input", "data"].includes(this.data.nodes[node].kind))
-      .sort((one, other) => place.get(this.data.nodes[one].name) - place.get(this.data.nodes[other].name));
-    for (const node of inputs) {
-      const { kind, name, shape } = this.data.nodes[node];
-      const label = nameText(name);
-      const tag = kind === "data" ? ["span", { class: "tag" }, "const"] : null;
-      if (shape.length === 0) {
-        const field = this.field(node, 0, null);
-        form.append(element(["div", { class: "scalar" },
-          ["label", { for: `input-${node}-0` }, label, tag && " ", tag], field]));
-      } else {
-        form.append(element(this.fieldGrid(node, label, tag, shape)));
-      }
-    }
-    form.append(element(["div", { class: "actions" },
-      ["button", { type: "button", onclick: () => this.reset() }, "Back to the first numbers"]]));
-  }
-
-  fieldGrid(node, label, tag, shape) {
-    const columns = columnsOf(shape);
-    const rows = Math.min(shape[0], Math.max(1, Math.floor(EDITABLE / columns)));
-    const place = (row, column) => (shape.length === 1 ? `${row + 1}` : `${row + 1},${column + 1}`);
-    return ["fieldset", ["legend", `${label}  ${shape.join("×")}`, tag && " ", tag],
-      ["div", { class: "scroller", tabindex: 0, role: "group", "aria-label": `Entries of ${label}` },
-        ["div", { class: shape.length === 1 ? "grid row" : "grid" },
-          ...Array.from({ length: rows }, (_, row) => ["div", ...Array.from({ length: columns }, (__, column) => (
-            this.field(node, row * columns + column, `${label}[${place(row, column)}]`)))])]],
-      rows < shape[0] && ["p", { class: "note" }, `The first ${rows} of ${shape[0]} rows are shown.`]];
-  }
-
-  /** A field for one number. */
-  field(node, place, label) {
-    const field = element(["input", {
-      type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
-      id: `input-${node}-${place}`, "aria-label": label, "data-node": node, "data-place": place,
-      value: typedText(this.leaves[node].numbers[place]), disabled: !this.graph.isKnown,
-    }]);
-    field.addEventListener("input", () => this.edit(field));
-    field.addEventListener("change", () => this.tellResult());
-    field.addEventListener("keydown", (event) => this.nudge(field, event));
-    return field;
-  }
-
-  /** Takes over what stands in a field; text that is no number changes nothing. */
-  edit(field) {
-    const number = typedNumber(field.value);
-    field.setAttribute("aria-invalid", number === undefined);
-    if (number === undefined) {
-      find("result").textContent = "That is not a number; the last one is kept.";
-      return;
-    }
-    const { node, place } = field.dataset;
-    this.leaves[node].numbers[place] = number;
-    clearTimeout(this.waiting);
-    const compute = () => {
-      this.recompute();
-      this.tellResult();
-    };
-    // A large graph is computed when the typing pauses.
-    if (this.data.nodes.length > 300) this.waiting = setTimeout(compute, 200);
-    else compute();
-  }
-
-  /** Up and down change the last digit but one place to the right: 0.5 goes to 0.6. */
-  nudge(field, event) {
-    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    const number = typedNumber(field.value);
-    if (!direction || !Number.isFinite(number)) return;
-    event.preventDefault();
-    const decimals = /\.(\d*)/.exec(field.value)?.[1].length ?? 0;
-    const places = Math.max(1, Math.min(decimals, 6));
-    field.value = typedText(Number((number + direction * 10 ** -places).toFixed(places)));
-    this.edit(field);
-  }
-
-  reset() {
-    this.data.nodes.forEach(({ kind, shape, value }, node) => {
-      if (kind !== "operation") this.leaves[node] = tensorOf(shape, value);
-    });
-    for (const field of find("inputs").querySelectorAll("input")) {
-      field.value = typedText(this.leaves[field.dataset.node].numbers[field.dataset.place]);
-      field.removeAttribute("aria-invalid");
-    }
-    clearTimeout(this.waiting);
-    this.take(this.original);
-    this.tellResult();
   }
 
   // MARK: Settings
@@ -513,25 +333,6 @@ function equations(lines) {
 /** A line of a calculation with each of its parts on a line of its own. */
 const broken = ({ left, sign, parts }) => parts.map((part, place) => (
   { left: place === 0 ? left : null, sign: place === 0 ? sign : "=", parts: [part] }));
-
-/** A table under its heading, in a box that can be scrolled. */
-function tableOf(title, columns, rows) {
-  return element(["div", ["h3", title],
-    ["div", { class: "scroller", tabindex: 0, role: "group", "aria-label": title },
-      ["table", { "aria-label": title },
-        ["thead", ["tr", ...columns.map((column) => ["th", { scope: "col" }, column])]],
-        ["tbody", ...rows]]]]);
-}
-
-/** A value with all its digits, for programs: a number, or lists of numbers as JSON. */
-function exactText({ shape, numbers }) {
-  if (shape.length === 0) return typedText(numbers[0]);
-  const list = (entries) => `[${Array.from(entries, typedText).join(",")}]`;
-  if (shape.length === 1) return list(numbers);
-  const rows = Array.from({ length: shape[0] }, (_, row) =>
-    list(numbers.slice(row * shape[1], (row + 1) * shape[1])));
-  return `[${rows.join(",")}]`;
-}
 
 /** A button at the end of its way stays where it is, so that the keyboard does not lose it. */
 function disable(button, isDisabled) {
