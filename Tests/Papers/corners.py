@@ -66,6 +66,9 @@ PROGRAMS = [
     ("check = 2; sigmoid_ = 3; bce = 0.5; gradient = check*bce; L = sigmoid(gradient) + value; value = 1",
      ["L"]),
     ("d = 2; dL_dd = 3; output = 4; x̂ = 5; ﬁ = 1; L = d*dL_dd*output*x̂*ﬁ", ["L"]),
+    ("𝐱 = 2; ｘ = 3; ǅ = 4; ﷺ = 0.5; हा = 1; א = 2; x⃗ = 3; ẁ = 1; Å = 2; Å2 = 3; ж = 1"
+     "; L = 𝐱*ｘ + ǅ*ﷺ - हा*א + x⃗*ẁ + Å*Å2*ж", ["L"]),
+    (f"{'long' * 60} = 2; {'long' * 60}er = 3; L = {'long' * 60}*{'long' * 60}er", ["L"]),
     # A text that is an expression, with breaks and signs in it.
     ("x = 2", ["x*x \\\n + x", "1*(x +\n1)*2"]),
     # Large numbers of entries, in lines.

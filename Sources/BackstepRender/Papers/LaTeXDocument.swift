@@ -1,6 +1,5 @@
 // A derivation in LaTeX: compiles as it is, and can be \input into a paper.
 
-import BackstepLanguage
 import BackstepTrace
 
 /// The forward pass with its numbers, then the backward pass product by product, in `align`.
@@ -97,7 +96,7 @@ struct LaTeXDocument {
       let data = header.kind(of: node) == .data ? "~(data)" : ""
       return "$\(names[node].latex) = \(number(derivation.value(of: node)).latex)$\(data)"
     }
-    if !listed.isEmpty { line(listed.joined(separator: ",\n") + ".") }
+    if !listed.isEmpty { line("{\\raggedright " + listed.joined(separator: ",\n") + ".\\par}") }
     align(
       derivation.inputs.filter { !header.shape(of: $0).isScalar }.map { node in
         var value = number(derivation.value(of: node))
@@ -227,12 +226,11 @@ struct LaTeXDocument {
       }
     }
     if isRule { return Row(left, [[formula], [result]]) }
-    let notation = TeXNotation { _ in adjoint(node) }
     let isStretched = derivation.isStretched(contribution)
     let symbols = [adjoint(node), Self.sign("\\cdot"), TeX.derivative(names[node], names[operand])]
-    var chain = notation.infix(.multiply, adjoint(node), formula)
-    if isStretched { chain = summed(chain, contribution) }
-    var segments = [symbols, [chain]]
+    var chain = factors(adjoint(node), formula)
+    if isStretched { chain[0] = summed(chain[0], contribution) }
+    var segments = [symbols, chain]
     if isShown, derivation.showsAdjoint(of: node), let local = contribution.local, !isStretched,
       local.shape.count <= 9
     {
@@ -245,12 +243,10 @@ struct LaTeXDocument {
     return Row(left, segments)
   }
 
-  /// A product of numbers, which may be broken before its sign.
+  /// A product that may be broken before its sign.
   private func factors(_ one: TeX, _ other: TeX) -> [TeX] {
-    var second = other.latex.hasPrefix("-") ? other.parenthesized : other
-    second.latex = "\(one.isTensor && other.isTensor ? "\\odot" : "\\cdot") \(second.latex)"
-    second.width += 1.6
-    return [one, second]
+    let (first, second) = TeXNotation.factors(one, other)
+    return [first, second]
   }
 
   /// What goes back through an index: the adjoint at its place.

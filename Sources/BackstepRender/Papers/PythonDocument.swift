@@ -223,7 +223,7 @@ struct PythonScript {
         let shape = header.shape(of: gradient.node)
         name += shape.index(of: entry)
         let places = shape.indices(of: entry).map { "\($0 - 1)" }.joined(separator: ", ")
-        actual = "(\(actual))[\(places)]"
+        actual += "[\(places)]"
       }
       let call = "check(\(PythonLiteral.string(name)), \(actual), "
       line(call + literal(gradient.value, call) + ")")

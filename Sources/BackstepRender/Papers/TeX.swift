@@ -58,8 +58,10 @@ struct TeX {
   /// A number as it is shown: `-1.5 \cdot 10^{-7}`.
   static func number(_ number: Double, _ format: NumberFormat) -> TeX {
     guard number.isFinite else {
-      if number.isNaN { return TeX("\\mathrm{NaN}", width: 3.6) }
-      return TeX(number < 0 ? "-\\infty" : "\\infty", width: 2, binding: number < 0 ? .sign : .atom)
+      let latex = number.isNaN ? "\\mathrm{NaN}" : number < 0 ? "-\\infty" : "\\infty"
+      var result = TeX(latex, width: number.isNaN ? 3.6 : 2, binding: number < 0 ? .sum : .atom)
+      result.isNumber = true
+      return result
     }
     var digits = ByteBuffer()
     format.append(number, to: &digits)

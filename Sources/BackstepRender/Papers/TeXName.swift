@@ -96,7 +96,7 @@ enum TeXName {
     let scalars = Array(name.unicodeScalars)
     for (place, scalar) in scalars.enumerated() {
       // Of a long name the beginning, and a number that tells it from others.
-      if scalars.count > longest, place == longest - 8 {
+      if scalars.count > longest, place == 8 {
         latex += "{\\ldots}\(checksum(name))"
         width += 11
         break

@@ -32,7 +32,7 @@ struct TeXNotation: FormulaNotation {
     case .subtract: result = join(left.within(.sum), "-", 2.5, afterSign(right), binding)
     case .multiply: result = product(left, right)
     case .matrixProduct:
-      result = join(firstFactor(left), "\\,", 0.4, factor(right), binding)
+      result = join(Self.firstFactor(left), "\\,", 0.4, Self.factor(right), binding)
       result.isMatrixProduct = true
     case .divide:
       result = TeX(
@@ -69,26 +69,36 @@ struct TeXNotation: FormulaNotation {
   }
 
   /// What stands behind a times.
-  private func factor(_ text: TeX) -> TeX {
+  private static func factor(_ text: TeX) -> TeX {
     text.latex.hasPrefix("-") || text.isMatrixProduct ? text.parenthesized : text.within(.product)
   }
 
   /// What stands before a times: a number may have its sign.
-  private func firstFactor(_ text: TeX) -> TeX {
+  private static func firstFactor(_ text: TeX) -> TeX {
     text.isNumber || text.latex.hasPrefix("-") && text.binding == .product
       ? text : text.within(.product)
   }
 
-  /// A number stands before a name without a sign; vectors and matrices are multiplied entry by entry.
   private func product(_ left: TeX, _ right: TeX) -> TeX {
+    let (first, second) = Self.factors(left, right)
+    return TeX(
+      "\(first.latex) \(second.latex)", width: first.width + second.width, binding: .product)
+  }
+
+  /// The factors of a product, the second with its sign: a number stands before a name without one,
+  /// vectors and matrices are multiplied entry by entry.
+  static func factors(_ left: TeX, _ right: TeX) -> (TeX, TeX) {
     let isNumberFirst = left.isNumber && !right.isNumber && left.binding == .atom
     let beginsWithName =
       !(right.latex.first?.isNumber ?? true)
-      && !["\\left", "\\begin", "\\frac"].contains { right.latex.hasPrefix($0) }
+      && !["\\begin", "\\frac"].contains { right.latex.hasPrefix($0) }
     let sign =
       left.isTensor && right.isTensor
       ? "\\odot" : isNumberFirst && beginsWithName ? "\\," : "\\cdot"
-    return join(firstFactor(left), sign, sign == "\\," ? 0.4 : 1.6, factor(right), .product)
+    var second = factor(right)
+    second.latex = "\(sign) \(second.latex)"
+    second.width += sign == "\\," ? 0.4 : 1.6
+    return (firstFactor(left), second)
   }
 
   private func comparison(_ left: TeX, _ sign: String, _ right: TeX) -> TeX {
