@@ -42,8 +42,7 @@ public enum Documents {
     case .grad:
       let format = NumberFormat(digits: request.digits)
       return [DocumentFile(LessonDocument(trace, source, format: format).text())]
-    case .html:
-      throw DocumentProblem("a .\(request.form.ending) file cannot be written yet")
+    case .html: return [DocumentFile(PageDocument(recording, request, source).text())]
     }
   }
 }
