@@ -127,7 +127,7 @@ private enum OwnFiles {
     }
     defer { close(descriptor) }
     if hasMark(descriptor) { return true }
-    return lseek(descriptor, -Drawing.tailCount, SEEK_END) >= 0 && hasMark(descriptor)
+    return lseek(descriptor, -off_t(Drawing.tailCount), SEEK_END) >= 0 && hasMark(descriptor)
   }
 
   private static func hasMark(_ descriptor: Int32) -> Bool {

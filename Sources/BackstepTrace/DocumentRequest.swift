@@ -40,6 +40,9 @@ public struct DocumentRequest: Sendable, Equatable {
     }
   }
 
+  /// What a script can be written for.
+  public static let frameworks = ["torch", "jax", "numpy"]
+
   /// The file; `-` for standard output.
   public var file: String
   /// The kind of document.

@@ -70,6 +70,25 @@ import Testing
   }
 
   @Test(
+    "behind the file come the expression, clauses, and what they take",
+    arguments: [
+      ("export L.svg wor", ["worksheet"]), ("export L.svg L wr", ["wrt"]),
+      ("export L.py with ", ["torch", "jax", "numpy"]), ("export L.svg L as l", ["lesson"]),
+      ("export x as h", ["html"]), ("export L.svg L wrt ", ["w", "b"]),
+      ("export L.svg unu", ["unused"]),
+    ])
+  func completion(_ text: String, _ expected: [String]) throws {
+    var talk = Conversation()
+    try talk.run("w = 0.5; b = 1; unused = 2; L = w*b")
+    guard case .words(_, let words) = talk.session.complete(text, host: talk.host) else {
+      Issue.record("a file is offered")
+      return
+    }
+    #expect(words.map(\.text) == expected)
+    #expect(talk.session.complete("export L.s", host: talk.host) == .file(from: 7))
+  }
+
+  @Test(
     "What does not go together is a mistake",
     arguments: [
       "export", "export L", "export L.docx", "export L.svg worksheet", "export L.svg fade 2",

@@ -6,17 +6,18 @@ import BackstepTrace
 extension Command {
   static let export = Command(
     names: ["export"],
-    usage: "export FILE [E] [wrt a, b] [with jax] [worksheet] [fade n] [as FORM] [!]",
+    usage: "export FILE [E] [wrt a, b] [!]",
     summary: "writes the trace to a file, as a drawing, page, text or script",
     details: """
-      The ending of the file says what is written: .dot .svg .png .pdf draw the graph, .html is a \
-      page to step through, .tex and .md are derivations, .json holds every event, .py is the same \
-      computation for PyTorch (with jax, with numpy: for these), .grad is a lesson. worksheet leaves \
-      the results blank, fade n the last n of them. The file '-' is standard output: -.md is \
-      Markdown there. as FORM chooses the form whatever the ending. A file that Backstep did not \
-      write is only replaced where ! says so. Drawings need Graphviz.
+      The ending of the file says what is written. .svg, .png, .pdf and .dot: the graph; Graphviz \
+      draws it, but .dot needs none. .html: a page to step through. .tex and .md: a derivation. \
+      .json: every event. .py: the same computation for PyTorch, or behind with jax or with numpy \
+      for these. .grad: a lesson. \
+      The word worksheet leaves the results of a .tex, .md or .html blank, fade n the last n of \
+      them; a second file has the answers. as FORM chooses the form whatever the ending: as lesson. \
+      The file '-' is standard output: export -.md L. A file that Backstep did not write is \
+      replaced only with ! at the end: export L.svg ! says so.
       """,
-    example: "w = 0.5; L = (w - 2)^2\nexport -.dot L",
     form: .wordThenExpression(clauses: [
       "wrt", "seed", ClauseForm("with", .word), ClauseForm("worksheet", .nothing),
       ClauseForm("fade", .word), ClauseForm("as", .word), ClauseForm("!", .nothing),
@@ -133,7 +134,7 @@ extension DocumentRequest {
 
   private mutating func readFramework(_ call: CommandCall) throws(Diagnostic) {
     guard let word = call.value(of: "with") else { return }
-    guard ["torch", "jax", "numpy"].contains(word.text) else {
+    guard Self.frameworks.contains(word.text) else {
       throw Diagnostic(
         .invalidSetting(name: "with", value: word.text, expected: "torch, jax or numpy"),
         word.range)
