@@ -32,6 +32,7 @@ public enum Documents {
         WorkedTrace(trace), title: "Backpropagation", format: NumberFormat(digits: request.digits))
       return [DocumentFile(document.text())]
     case .python:
+      try checkSize(trace)
       switch PythonFramework(rawValue: request.framework ?? "") ?? .torch {
       case .torch: return [DocumentFile(TorchDocument(trace).text())]
       case .jax: return [DocumentFile(JAXDocument(trace).text())]
@@ -44,6 +45,24 @@ public enum Documents {
       return [DocumentFile(LessonDocument(trace, source, format: format).text())]
     case .html: return [DocumentFile(PageDocument(recording, request, source).text())]
     }
+  }
+}
+
+extension Documents {
+  /// The most numbers that are written into a script.
+  private static let mostNumbers = 1_000_000
+
+  /// Makes sure that inputs and derivatives, which a script holds in full, are not too many.
+  private static func checkSize(_ trace: TraceDigest) throws(DocumentProblem) {
+    var count = 0
+    for node in trace.nodes where trace.header.kind(of: node) != .operation {
+      count += trace.header.shape(of: node).count
+    }
+    for gradient in trace.gradients { count += gradient.value.shape.count }
+    guard count > mostNumbers else { return }
+    throw DocumentProblem(
+      "a script would hold \(count) numbers; \(mostNumbers) are the most",
+      hint: "smaller matrices show the same")
   }
 }
 

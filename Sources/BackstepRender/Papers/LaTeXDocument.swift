@@ -144,6 +144,7 @@ struct LaTeXDocument {
       guard derivation.showsValue(of: operand) else { return nil }
       if header.kind(of: operand) != .constant { hasVariable = true }
       if header.shape(of: operand).count > 9 { return nil }
+      if header.operation(of: node) == "stack", header.shape(of: node).rank == 2 { return nil }
     }
     guard hasVariable, header.operation(of: node) != "id", header.operation(of: node) != "grad",
       header.operandCount(of: node) <= 6
@@ -306,7 +307,9 @@ struct LaTeXDocument {
       if let entry = gradient.entry {
         let shape = header.shape(of: gradient.node)
         let indices = shape.indices(of: entry).map { "\($0)" }.joined(separator: ",")
-        input.latex = "{\(input.latex)}_{\(indices)}"
+        input.latex =
+          input.latex.contains("_")
+          ? "\\left(\(input.latex)\\right)_{\(indices)}" : "\(input.latex)_{\(indices)}"
       }
       let shown = derivation.showsAdjoint(of: gradient.node)
       return Row(

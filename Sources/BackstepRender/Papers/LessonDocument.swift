@@ -99,8 +99,7 @@ struct LessonDocument {
         hint += "|\(partial) is \(number(local)) here."
       }
     }
-    // A number that is none cannot be typed.
-    guard contribution.contribution.isFinite else {
+    guard Self.canBeTyped(contribution.contribution) else {
       return say("\(what) is \(number(contribution.contribution)).")
     }
     text = PlainLine.text(text)
@@ -112,7 +111,7 @@ struct LessonDocument {
   private mutating func askSum(_ node: NodeIndex) {
     let terms = trace.terms[node]
     let sum = derivation.adjoint(of: node)
-    guard sum.isFinite else { return say("\(adjoint(node)) is \(number(sum)).") }
+    guard Self.canBeTyped(sum) else { return say("\(adjoint(node)) is \(number(sum)).") }
     line(
       "#? \(PlainLine.text(trace.name(node))) has been sent \(terms.count) parts. What is \(adjoint(node)) altogether?"
     )
@@ -133,6 +132,11 @@ struct LessonDocument {
   }
 
   // MARK: Parts
+
+  /// Whether a result can be asked for: a number, or a few of them.
+  private static func canBeTyped(_ reading: Reading) -> Bool {
+    reading.isFinite && reading.shape.count <= 9
+  }
 
   private func adjoint(_ node: NodeIndex) -> String { "∂\(trace.rootName)/∂\(trace.name(node))" }
 

@@ -50,6 +50,8 @@ extension TeXNotation {
       let size = arguments.map(\.latex).joined(separator: " \\times ")
       return TeX(
         "\\mathbf{\(function == "ones" ? "1" : "0")}_{\(size)}", width: Double(arguments.count) * 2)
+    case "reshape" where arguments.count == 3 && arguments[2].latex == "1":
+      return call(TeX("\\operatorname{col}", width: 3), [first], [:])
     case "transpose": return transposed(first)
     case "stack", "list": return list(arguments)
     default: break

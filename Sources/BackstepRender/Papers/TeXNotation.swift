@@ -144,9 +144,10 @@ struct TeXNotation: FormulaNotation {
         (lower?.bracketed.latex ?? "") + "{:}" + (upper?.bracketed.latex ?? "")
       }
     }
-    let inside = base.isAtomicBase ? base : base.parenthesized
+    // A name with an index of its own would run into this one.
+    let inside = base.isAtomicBase && !base.latex.contains("_") ? base : base.parenthesized
     var result = TeX(
-      "\(inside.braced("_"))_{\(texts.joined(separator: ","))}", width: inside.width + 1.5)
+      "\(inside.latex)_{\(texts.joined(separator: ","))}", width: inside.width + 1.5)
     result.isTensor = indices.contains { if case .stretch = $0 { true } else { false } }
     return result
   }
