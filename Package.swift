@@ -21,7 +21,7 @@ let package = Package(
     .target(name: "BackstepTrace", dependencies: ["BackstepLanguage"], swiftSettings: strict),
     .target(
       name: "Backstep", dependencies: ["BackstepLanguage", "BackstepTrace"],
-      swiftSettings: strict),
+      resources: [.embedInCode("Lessons")], swiftSettings: strict),
     .target(
       name: "BackstepRender", dependencies: ["BackstepLanguage", "BackstepTrace"],
       swiftSettings: strict),

@@ -44,6 +44,21 @@ final class RecordingHost: SessionHost {
   func show(paths: PathList) { pathLists.append(paths) }
   func show(page: Page) {}
 
+  /// The answers to be given, the first one first.
+  var answers: [String] = []
+  private(set) var quizEvents: [QuizEvent] = []
+  private(set) var lessonEvents: [LessonEvent] = []
+  private(set) var mistakes: [MistakeReport] = []
+  private(set) var complaints: [Diagnostic] = []
+  func ask(_ prompt: String) -> Answer {
+    answers.isEmpty ? .end : .line(answers.removeFirst())
+  }
+  func echo(_ line: String, after prompt: String) {}
+  func complain(_ mistake: Diagnostic, at place: SourceLocation) { complaints.append(mistake) }
+  func show(quiz event: QuizEvent) { quizEvents.append(event) }
+  func show(lesson event: LessonEvent) { lessonEvents.append(event) }
+  func show(mistake report: MistakeReport) { mistakes.append(report) }
+
   func read(file: String) throws(HostError) -> [UInt8] {
     guard let text = files[file] else { throw .file("cannot read '\(file)'") }
     return Array(text.utf8)

@@ -1,0 +1,142 @@
+// What a task wants typed, and whether it has been: found from the statements in the lesson.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// One thing that must come of what the user types.
+enum LessonGoal: Equatable {
+  /// A name with a value, by a formula or as a number.
+  case value(name: String, Reading, isFormula: Bool)
+  /// A function of this name.
+  case function(name: String)
+  /// An expression of this value is to be shown.
+  case shown(text: String, Reading)
+  /// A command is to be given; its first word, and the rest without blanks.
+  case command(word: String, rest: String, text: String)
+
+  /// What a statement was that the user typed.
+  struct Typed: Equatable {
+    var text: String
+    /// The value, where it was an expression.
+    var value: Reading?
+  }
+
+  /// Whether a goal has been reached.
+  enum State {
+    case reached
+    /// It has not, and this is why.
+    case missing(Sentence)
+  }
+
+  /// Whether it is about what was typed just now, and not about what is defined.
+  var isOfTheMoment: Bool {
+    switch self {
+    case .shown, .command: true
+    case .value, .function: false
+    }
+  }
+
+  /// The goals that the lesson's own statements would reach.
+  ///
+  /// **Errors** A ``Diagnostic`` where these statements fail.
+  static func goals(
+    of text: String, in session: Session, _ host: any SessionHost
+  ) throws(Diagnostic) -> [LessonGoal] {
+    var model = session
+    model.isInteractive = false
+    model.begin(file: nil)
+    try model.append((text + "\n").utf8)
+    var goals: [LessonGoal] = []
+    var names: [NameID] = []
+    while true {
+      var probe = model
+      guard let statement = try probe.parser.next() else { break }
+      let source = probe.parser.source.string(statement.range)
+      switch statement.kind {
+      case .definition(let name, _, _, _), .assignment(let name, _, _),
+        .function(let name, _, _, _):
+        _ = try model.runNext(host)
+        if !names.contains(name) { names.append(name) }
+      case .expression:
+        goals.append(.shown(text: source, try model.value(ofText: source, host).value))
+        model.parser.place = probe.parser.place
+      case .command(let call):
+        goals.append(command(source, call.word.text))
+        model.parser.place = probe.parser.place
+      }
+    }
+    var defined: [LessonGoal] = []
+    for name in names {
+      let text = model.parser.names.string(name)
+      guard let definition = model.definitions.definition(of: name) else { continue }
+      if definition.kind == .function {
+        defined.append(.function(name: text))
+      } else if case .value(let reading) = try model.state(of: name, host) {
+        defined.append(.value(name: text, reading, isFormula: definition.kind == .formula))
+      }
+    }
+    return defined + goals
+  }
+
+  private static func command(_ text: String, _ word: String) -> LessonGoal {
+    .command(
+      word: word, rest: String(text.dropFirst(word.count).filter { !$0.isWhitespace }), text: text)
+  }
+
+  /// Whether what was typed, and what is defined, reaches the goal.
+  func state(
+    _ session: Session, _ typed: [Typed], _ host: any SessionHost
+  ) throws(Diagnostic) -> State {
+    var session = session
+    switch self {
+    case .value(let name, let expected, let isFormula):
+      guard let id = session.parser.names.find(name),
+        let definition = session.definitions.definition(of: id), definition.kind != .function
+      else { return .missing("Not yet: \(name: name) is still to be defined.") }
+      guard case .value(let value) = try session.state(of: id, host) else {
+        return .missing("Not yet: \(name: name) still waits for a value.")
+      }
+      guard value.isClose(to: expected, within: 1e-9) else {
+        return .missing(
+          "Not yet: \(name: name) should be \(value: expected), but it is \(value: value).")
+      }
+      if isFormula, definition.kind != .formula {
+        return .missing(
+          "The number is right, but \(name: name) should be a formula, so that derivatives can go through it."
+        )
+      }
+      return .reached
+    case .function(let name):
+      let isThere =
+        session.parser.names.find(name)
+        .flatMap { session.definitions.definition(of: $0) }?.kind == .function
+      return isThere
+        ? .reached : .missing("Not yet: the function \(name: name) is still to be defined.")
+    case .shown(let text, let expected):
+      let isThere = typed.contains { $0.value?.isClose(to: expected, within: 1e-9) ?? false }
+      return isThere
+        ? .reached
+        : .missing("Not yet: the lesson waits for a value, as of \(formula: text). 'hint' helps.")
+    case .command(let word, let rest, let text):
+      for statement in typed {
+        let own = statement.text.prefix { !$0.isWhitespace }
+        let more = statement.text.dropFirst(own.count).filter { !$0.isWhitespace }
+        if own == word, more == rest || more.isEmpty { return .reached }
+      }
+      return .missing("Not yet: the lesson waits for \(formula: text).")
+    }
+  }
+}
+
+extension LessonGoal.Typed {
+  /// Looks at the statement that a session will run next; nil where there is none, or a mistake.
+  init?(next session: Session, _ host: any SessionHost) throws(Diagnostic) {
+    var probe = session
+    guard let statement = try? probe.parser.next() else { return nil }
+    text = probe.parser.source.string(statement.range)
+    if case .expression = statement.kind {
+      var copy = session
+      value = try? copy.value(ofText: text, host).value
+    }
+  }
+}

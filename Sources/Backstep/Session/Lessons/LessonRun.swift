@@ -1,0 +1,380 @@
+// A lesson while it runs: step after step, and one task after the other.
+
+import BackstepLanguage
+import BackstepTrace
+
+/// Runs a lesson in a session of its own.
+struct LessonRun {
+  let script: LessonScript
+  /// The session in which the lesson's statements and the user's are run.
+  var session: Session
+  private(set) var progress = Progress()
+
+  /// How far it has come.
+  struct Progress {
+    /// Tasks done by the user.
+    var done = 0
+    var skipped = 0
+  }
+
+  /// Why it stopped before its end.
+  enum Failure: Error {
+    case interrupted
+    case flaw(LessonScript.Flaw)
+  }
+
+  /// What came of a task.
+  private enum Outcome { case done, skipped, left }
+
+  init(script: LessonScript, session: Session) {
+    self.script = script
+    self.session = session
+  }
+
+  /// Runs the lesson up to its end, or until the user leaves.
+  mutating func run(_ host: any SessionHost) throws(Failure) {
+    host.show(lesson: .begin(title: script.title))
+    var number = 0
+    var lastTask = -1
+    var isComplete = true
+    steps: for (index, (line, step)) in script.steps.enumerated() {
+      guard case .task(let task) = step else {
+        // The title has been shown.
+        if index > 0 { try show(step, at: line, host) }
+        continue
+      }
+      number += 1
+      let context = script.steps[(lastTask + 1)..<index].map(\.step)
+      switch try run(task, number, context, host) {
+      case .done: progress.done += 1
+      case .skipped: progress.skipped += 1
+      case .left:
+        isComplete = false
+        break steps
+      }
+      lastTask = index
+    }
+    host.show(
+      lesson: .end(
+        tasks: script.tasks, done: progress.done, skipped: progress.skipped,
+        isComplete: isComplete))
+  }
+
+  private mutating func show(
+    _ step: LessonScript.Step, at line: Int, _ host: any SessionHost
+  ) throws(Failure) {
+    switch step {
+    case .heading(let text): host.show(lesson: .heading(text))
+    case .prose(let text): host.show(lesson: .prose(text))
+    case .statements(let text): try perform(text, at: line, host)
+    case .hidden(let text):
+      session.isInteractive = false
+      defer { session.isInteractive = true }
+      try perform(text, at: line, isHidden: true, host)
+    case .task: break
+    }
+  }
+
+  /// Runs the lesson's own statements.
+  private mutating func perform(
+    _ text: String, at line: Int, isHidden: Bool = false, _ host: any SessionHost
+  ) throws(Failure) {
+    do {
+      _ = try execute(text, host, showsStatements: !isHidden)
+    } catch {
+      if error.kind == .interrupted { throw .interrupted }
+      throw .flaw(LessonScript.Flaw(line: line, message: error.message))
+    }
+  }
+
+  // MARK: Tasks
+
+  private mutating func run(
+    _ task: LessonScript.Task, _ number: Int, _ context: [LessonScript.Step],
+    _ host: any SessionHost
+  ) throws(Failure) -> Outcome {
+    var goals: [LessonGoal] = []
+    if case .statements(let text) = task.goal {
+      do {
+        goals = try LessonGoal.goals(of: text, in: session, host)
+      } catch {
+        if error.kind == .interrupted { throw .interrupted }
+        throw .flaw(LessonScript.Flaw(line: task.line, message: error.message))
+      }
+    }
+    var hints = task.hints[...]
+    ask(task, number, host)
+    while let line = try nextLine(task, host) {
+      let text = session.answerText(line)
+      switch text.lowercased() {
+      case "quit", "exit": return .left
+      case "hint", "?":
+        host.show(lesson: .hint(number: number, hints.popFirst() ?? lastHint(task)))
+      case "again":
+        for step in context {
+          switch step {
+          case .heading(let text): host.show(lesson: .heading(text))
+          case .prose(let text): host.show(lesson: .prose(text))
+          case .statements(let text): host.show(lesson: .statement(text, isFirst: true))
+          case .hidden, .task: break
+          }
+        }
+        ask(task, number, host)
+      case "" where !task.skipsAtEnter: continue
+      case "", "skip":
+        try solve(task, number, host)
+        return .skipped
+      default:
+        if try isDone(task, number, line, &goals, host) { return .done }
+      }
+    }
+    return .left
+  }
+
+  private func ask(_ task: LessonScript.Task, _ number: Int, _ host: any SessionHost) {
+    var choices: [String] = []
+    if case .choice(let list) = task.goal { choices = list.map(\.text) }
+    host.show(
+      lesson: .task(
+        number: number, total: script.tasks, kind: task.kind, text: task.text, choices: choices))
+  }
+
+  /// The next line, and the lines after it where its last statement goes on.
+  private mutating func nextLine(
+    _ task: LessonScript.Task, _ host: any SessionHost
+  ) throws(Failure) -> String? {
+    do {
+      guard var text = try session.ask(task.prompt, host) else { return nil }
+      guard task.kind == .type || task.kind == .predict else { return text }
+      while session.isIncomplete(text), let more = try session.ask("  ...> ", host) {
+        text += "\n" + more
+      }
+      return text
+    } catch {
+      throw .interrupted
+    }
+  }
+
+  private func lastHint(_ task: LessonScript.Task) -> String {
+    switch task.goal {
+    case .statements(let text): "Type: \(text)"
+    case .value: "There are no more hints; 'skip' shows the answer."
+    case .choice: "There are no more hints; 'skip' shows the answer."
+    case .sentence: "Any sentence of your own will do."
+    }
+  }
+
+  /// What would have been right; statements are run.
+  private mutating func solve(
+    _ task: LessonScript.Task, _ number: Int, _ host: any SessionHost
+  ) throws(Failure) {
+    switch task.goal {
+    case .statements(let text): try perform(text, at: task.line, host)
+    case .value(let text):
+      let value = try value(of: text, task, host)
+      host.show(lesson: .solution(number: number, "It is \(value: value). \(task.remark)"))
+    case .choice(let choices):
+      let right = choices.enumerated().first { $0.element.isRight }
+      let letter = right.map { Self.letter($0.offset) } ?? ""
+      host.show(
+        lesson: .solution(
+          number: number,
+          "\(letter): \(right?.element.text ?? ""). \(right?.element.remark ?? "")"))
+    case .sentence(let text):
+      if !text.isEmpty {
+        host.show(lesson: .solution(number: number, "One way to say it: \(text)"))
+      }
+    }
+  }
+
+  static func letter(_ index: Int) -> String {
+    String(Character(Unicode.Scalar(UInt8(ascii: "a") + UInt8(min(index, 25)))))
+  }
+
+  private mutating func value(
+    of text: String, _ task: LessonScript.Task, _ host: any SessionHost
+  ) throws(Failure) -> Reading {
+    do {
+      return try session.value(ofText: text, host).value
+    } catch {
+      if error.kind == .interrupted { throw .interrupted }
+      throw .flaw(LessonScript.Flaw(line: task.line, message: error.message))
+    }
+  }
+
+  /// Looks at what was typed; true where the task is done.
+  private mutating func isDone(
+    _ task: LessonScript.Task, _ number: Int, _ line: String, _ goals: inout [LessonGoal],
+    _ host: any SessionHost
+  ) throws(Failure) -> Bool {
+    let text = session.answerText(line)
+    func verdict(_ right: Bool?, _ words: Sentence) {
+      host.show(lesson: .verdict(number: number, answer: text, right: right, text: words))
+    }
+    switch task.goal {
+    case .sentence(let model):
+      verdict(nil, model.isEmpty ? "" : "One way to say it: \(model)")
+      return true
+    case .choice(let choices):
+      let index =
+        choices.indices.first { text.lowercased() == Self.letter($0) }
+        ?? choices.firstIndex { $0.text.lowercased() == text.lowercased() }
+      guard let index else {
+        if try runTyped(line, host) == nil {
+          verdict(
+            nil, "Answer with a letter, \(Self.letter(0)) to \(Self.letter(choices.count - 1)).")
+        }
+        return false
+      }
+      let remark = choices[index].remark
+      verdict(choices[index].isRight, remark.isEmpty ? "" : "\(remark)")
+      return choices[index].isRight
+    case .value(let expected):
+      guard session.isExpression(line) else {
+        _ = try runTyped(line, host)
+        return false
+      }
+      let right = try value(of: expected, task, host)
+      let answer: AnswerSheet.Answer
+      do {
+        answer = try session.value(ofText: text, host)
+      } catch {
+        if error.kind == .interrupted { throw .interrupted }
+        session.complain(error, about: text, host)
+        return false
+      }
+      if answer.hasDerivative {
+        verdict(nil, "Predict it first, from the numbers you know; Backstep shows it afterwards.")
+        return false
+      }
+      let digits = host.settings.first { $0.name == "digits" }.flatMap { Int($0.value) } ?? 6
+      let isRight = Closeness(text, digits: digits, isFormula: answer.isFormula)
+        .agree(answer.value, right)
+      verdict(
+        isRight,
+        isRight
+          ? "\(value: right). \(task.remark)"
+          : "Think again, or press Enter to see. \(formula: "hint") helps.")
+      return isRight
+    case .statements:
+      guard let typed = try runTyped(line, host) else { return false }
+      var advice: Sentence = ""
+      for goal in goals {
+        do {
+          let state = try goal.state(session, typed, host)
+          if case .missing(let words) = state {
+            if advice.isEmpty { advice = words }
+          } else if goal.isOfTheMoment {
+            goals.removeAll { $0 == goal }
+          }
+        } catch {
+          if error.kind == .interrupted { throw .interrupted }
+        }
+      }
+      guard advice.isEmpty else {
+        verdict(nil, advice)
+        return false
+      }
+      verdict(true, "")
+      return true
+    }
+  }
+
+  // MARK: Statements
+
+  /// Runs what the user typed; nil where it is wrong, which is said.
+  private mutating func runTyped(
+    _ line: String, _ host: any SessionHost
+  ) throws(Failure) -> [LessonGoal.Typed]? {
+    do {
+      return try execute(line, host)
+    } catch {
+      if error.kind == .interrupted { throw .interrupted }
+      host.complain(error, at: session.location(of: error))
+      session.dropText()
+      return nil
+    }
+  }
+
+  /// Runs statements one after the other; what they were.
+  private mutating func execute(
+    _ text: String, _ host: any SessionHost, showsStatements: Bool = false
+  ) throws(Diagnostic) -> [LessonGoal.Typed] {
+    var typed: [LessonGoal.Typed] = []
+    session.reclaimText()
+    session.begin(file: nil)
+    try session.append((text + "\n").utf8)
+    while true {
+      let next = try LessonGoal.Typed(next: session, host)
+      if showsStatements, let next {
+        host.show(lesson: .statement(next.text, isFirst: typed.isEmpty))
+      }
+      switch try session.runNext(host) {
+      case .ran: if let next { typed.append(next) }
+      case .incomplete(_, let mistake): throw mistake
+      case .end, .quit: return typed
+      }
+      if host.isInterrupted { throw Diagnostic(.interrupted, SourceRange(0, 0)) }
+    }
+  }
+}
+
+extension LessonScript.Task {
+  var kind: LessonTask {
+    switch goal {
+    case .value: .predict
+    case .statements: .type
+    case .choice: .choose
+    case .sentence: .say
+    }
+  }
+
+  /// What stands before the line that is typed.
+  fileprivate var prompt: String {
+    switch kind {
+    case .predict: "predict> "
+    case .type: "lesson> "
+    case .choose: "choose> "
+    case .say: "say> "
+    }
+  }
+
+  /// Whether Enter alone goes on: not where statements are to be typed.
+  fileprivate var skipsAtEnter: Bool { kind != .type }
+}
+
+extension Session {
+  /// Whether a text stops in the middle of a statement.
+  fileprivate func isIncomplete(_ text: String) -> Bool {
+    var copy = self
+    copy.begin(file: nil)
+    guard (try? copy.append((text + "\n").utf8)) != nil else { return false }
+    do {
+      while try copy.parser.next() != nil {
+        if copy.parser.isIncomplete { return true }
+      }
+      return false
+    } catch {
+      return copy.parser.isIncomplete
+    }
+  }
+
+  /// Whether a text is an expression, or at least no other statement.
+  fileprivate func isExpression(_ text: String) -> Bool {
+    var copy = self
+    copy.begin(file: nil)
+    guard (try? copy.append((text + "\n").utf8)) != nil,
+      let statement = try? copy.parser.next()
+    else { return true }
+    if case .expression = statement.kind { return true }
+    return false
+  }
+
+  /// Shows a mistake in a text that is not kept.
+  fileprivate func complain(_ mistake: Diagnostic, about text: String, _ host: any SessionHost) {
+    host.complain(
+      mistake,
+      at: SourceLocation(
+        file: nil, line: 1, column: 1, lineText: text, length: max(1, text.count)))
+  }
+}
