@@ -163,10 +163,6 @@ extension Diagnostic {
     case .notAComparison: return "write expect A == B, or with <, <=, > or >="
     case .lessonInLesson: return "'quit' leaves it"
     case .unknownLesson: return "'lesson' lists them"
-    case .unfinished(let what, _, _):
-      return what == "quiz"
-        ? "answers are the lines after 'quiz', one each"
-        : "what is typed in it are the lines after 'lesson'"
     case .openEnd: return "take it away, or go on in the next line"
     case .missingQuote: return "end the file name with the same mark"
     default: return nil

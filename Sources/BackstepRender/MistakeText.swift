@@ -22,17 +22,23 @@ public enum MistakeText {
     let label: Int
     let number: Int
     private static let gap = 3
+    /// The widest vector that stands in a column.
+    private static let widest = 22
+    /// What a number that differs is marked with.
+    private let mark: String
 
     init(_ rows: [MistakeReport.Row], _ writer: LineWriter) {
       self.writer = writer
+      mark = writer.style.ascii ? " !" : " ✗"
       steps = max(2, rows.map { "\($0.step)".count }.max() ?? 0)
+      let room = writer.style.width - steps - 2 - mark.count
+      let limit = min(Self.widest, (room - 12) / 2 - Self.gap)
       let numbers = rows.flatMap { [$0.right, $0.wrong] }.compactMap { $0 }.map { reading in
-        Self.text(reading, writer)?.count ?? 0
+        Self.text(reading, limit, writer)?.count ?? 0
       }
-      number = max(7, numbers.max() ?? 0)
-      let widest = rows.map { Self.line($0.label, writer).columns }.max() ?? 0
-      let room = writer.style.width - steps - 2 - 2 * (number + Self.gap) - 2
-      label = min(widest, max(room, 16))
+      number = max(6, numbers.max() ?? 0)
+      let widest = rows.map { Self.label($0, writer).columns }.max() ?? 0
+      label = min(widest, max(room - 2 * (number + Self.gap), 0))
     }
 
     func write(_ rows: [MistakeReport.Row]) {
@@ -58,35 +64,40 @@ public enum MistakeText {
         line.add("\(row.step)", .step)
       }
       line.pad(to: steps + 2)
-      let label = Self.line(row.label, writer)
+      let label = Self.label(row, writer)
       line.add(label)
-      if label.columns > self.label {
-        line.hang = steps + 4
-        writer.write(line)
-        line = writer.line()
-      }
-      let right = Self.text(row.right, writer)
-      let wrong = row.wrong.map { Self.text($0, writer) }
-      if right == nil || wrong == .some(nil) {
+      line.hang = steps + 6
+      let right = Self.text(row.right, number, writer)
+      let wrong = row.wrong.map { Self.text($0, number, writer) } ?? "never"
+      guard let right, let wrong else {
         writer.write(line)
         write(row.right, "right", false)
         if let reading = row.wrong { write(reading, "wrong", row.differs) }
         return
       }
-      addRight(right ?? "", .value, to: &line, column: 0)
-      addRight((wrong ?? nil) ?? "never", row.differs ? .warning : .value, to: &line, column: 1)
-      if row.differs { line.add(writer.style.ascii ? " !" : " ✗", .warning) }
+      if label.columns > self.label {
+        writer.write(line)
+        line = writer.line()
+      }
+      addRight(right, .value, to: &line, column: 0)
+      addRight(wrong, row.differs ? .warning : .value, to: &line, column: 1)
+      if row.differs { line.add(mark, .warning) }
       writer.write(line)
     }
 
-    /// A matrix on lines of its own.
+    /// A tensor that is too wide for its column.
     private func write(_ reading: Reading, _ title: String, _ differs: Bool) {
       var line = writer.line()
       line.pad(to: steps + 6)
       line.add(title, .dim)
-      if differs { line.add(writer.style.ascii ? " !" : " ✗", .warning) }
+      let inline = Self.text(reading, writer.style.width - line.columns - mark.count - 2, writer)
+      if let inline {
+        line.add("  ")
+        line.add(inline, differs ? .warning : .value)
+      }
+      if differs { line.add(mark, .warning) }
       writer.write(line)
-      writer.writeTable(reading, indent: steps + 8)
+      if inline == nil { writer.writeTable(reading, indent: steps + 8) }
     }
 
     private func addRight(_ text: String, _ role: Role, to line: inout FragmentLine, column: Int) {
@@ -95,15 +106,19 @@ public enum MistakeText {
       line.add(text, role)
     }
 
-    private static func line(_ sentence: Sentence, _ writer: LineWriter) -> FragmentLine {
+    private static func label(_ row: MistakeReport.Row, _ writer: LineWriter) -> FragmentLine {
       var line = writer.line()
-      line.add(sentence, numbers: writer.style.numbers)
+      if row.kind == .contribution { line.pad(to: 2) }
+      line.add(row.label, numbers: writer.style.numbers)
       return line
     }
 
-    /// A number, or a short vector; nil for what needs lines of its own.
-    private static func text(_ reading: Reading, _ writer: LineWriter) -> String? {
-      InlineValue(reading, limit: 22, numbers: writer.style.numbers)?.text.string
+    /// A number, or a short tensor; nil for what needs more room.
+    private static func text(_ reading: Reading, _ limit: Int, _ writer: LineWriter) -> String? {
+      if reading.shape.isScalar {
+        return InlineValue(reading, limit: .max, numbers: writer.style.numbers)?.text.string
+      }
+      return InlineValue(reading, limit: limit, numbers: writer.style.numbers)?.text.string
     }
   }
 }

@@ -48,7 +48,9 @@ extension Session {
     }
     if progress.done < script.tasks, !isInteractive {
       throw Diagnostic(
-        .unfinished("lesson", done: progress.done, of: script.tasks), statementText)
+        .unfinished("lesson", done: progress.done, of: script.tasks), statementText,
+        advice: progress.done + progress.skipped < script.tasks
+          ? "what is typed in it are the lines after 'lesson'" : nil)
     }
   }
 

@@ -13,7 +13,7 @@ extension Command {
       mistakes are listed. rate is the size of the step that updated-weights takes, 0.1 if it is left out.
       """,
     example: "x = 3; y = x*x + x\nmistake overwrite y",
-    form: .wordThenExpression(clauses: ["wrt", "rate"]), completes: .expression,
+    form: .wordThenExpression(clauses: ["wrt", "rate"]), completes: .mistakes,
     seeAlso: ["quiz", "backward"]
   ) { session, call, host throws(Diagnostic) in
     try session.mistake(call, host)
@@ -100,7 +100,7 @@ private struct MistakeComparison {
         let sign = uses[operand].count > 1 && uses[operand].first != edge ? "+=" : "="
         add(
           .contribution, step,
-          "  \(adjoint: worked.adjoint(operand)) \(sign) \(product(edge, operand))",
+          "\(adjoint: worked.adjoint(operand)) \(sign) \(product(edge, operand))",
           worked.right.sent[edge], wrong.sent[edge], operand)
       }
     }

@@ -47,7 +47,8 @@ extension Session {
       throw Diagnostic(
         .unfinished(
           "quiz", done: tally.score.first + tally.score.later, of: tally.score.questions),
-        statementText)
+        statementText,
+        advice: tally.score.open > 0 ? "the answers are the lines after 'quiz', one each" : nil)
     }
   }
 

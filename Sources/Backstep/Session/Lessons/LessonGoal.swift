@@ -11,8 +11,8 @@ enum LessonGoal: Equatable {
   case function(name: String)
   /// An expression of this value is to be shown.
   case shown(text: String, Reading)
-  /// A command is to be given; its first word, and the rest without blanks.
-  case command(word: String, rest: String, text: String)
+  /// A command is to be given.
+  case command(String)
 
   /// What a statement was that the user typed.
   struct Typed: Equatable {
@@ -60,8 +60,8 @@ enum LessonGoal: Equatable {
       case .expression:
         goals.append(.shown(text: source, try model.value(ofText: source, host).value))
         model.parser.place = probe.parser.place
-      case .command(let call):
-        goals.append(command(source, call.word.text))
+      case .command:
+        goals.append(.command(source))
         model.parser.place = probe.parser.place
       }
     }
@@ -78,9 +78,16 @@ enum LessonGoal: Equatable {
     return defined + goals
   }
 
-  private static func command(_ text: String, _ word: String) -> LessonGoal {
-    .command(
-      word: word, rest: String(text.dropFirst(word.count).filter { !$0.isWhitespace }), text: text)
+  /// The words of a command, blanks within its expressions left out.
+  private static func words(_ text: String) -> [String] {
+    let words = text.split { $0.isWhitespace }.map(String.init)
+    guard let word = words.first, let command = Command.named(word) else { return words }
+    let known = command.form.clauses.map(\.name) + Mistake.allCases.map(\.rawValue)
+    return words.dropFirst().reduce(into: [word]) { parts, next in
+      let continues =
+        parts.count > 1 && !known.contains(next) && !known.contains(parts[parts.count - 1])
+      if continues { parts[parts.count - 1] += next } else { parts.append(next) }
+    }
   }
 
   /// Whether what was typed, and what is defined, reaches the goal.
@@ -117,11 +124,13 @@ enum LessonGoal: Equatable {
       return isThere
         ? .reached
         : .missing("Not yet: the lesson waits for a value, as of \(formula: text). 'hint' helps.")
-    case .command(let word, let rest, let text):
+    case .command(let text):
+      let last = session.definitions.lastFormula.map(session.parser.names.string)
+      let wanted = Self.words(text)
       for statement in typed {
-        let own = statement.text.prefix { !$0.isWhitespace }
-        let more = statement.text.dropFirst(own.count).filter { !$0.isWhitespace }
-        if own == word, more == rest || more.isEmpty { return .reached }
+        // Without E a command is about the formula defined last.
+        let words = Self.words(statement.text)
+        if words == wanted || wanted.last == last && words == wanted.dropLast() { return .reached }
       }
       return .missing("Not yet: the lesson waits for \(formula: text).")
     }

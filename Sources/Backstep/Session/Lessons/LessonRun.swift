@@ -220,9 +220,11 @@ struct LessonRun {
         choices.indices.first { text.lowercased() == Self.letter($0) }
         ?? choices.firstIndex { $0.text.lowercased() == text.lowercased() }
       guard let index else {
-        if try runTyped(line, host) == nil {
-          verdict(
-            nil, "Answer with a letter, \(Self.letter(0)) to \(Self.letter(choices.count - 1)).")
+        // Anything longer may be a statement to try.
+        let isTried = text.count > 1 ? try runTyped(line, host) != nil : false
+        if !isTried {
+          let last = Self.letter(choices.count - 1)
+          verdict(nil, "Answer with a letter, \(Self.letter(0)) to \(last).")
         }
         return false
       }
@@ -254,7 +256,8 @@ struct LessonRun {
         isRight,
         isRight
           ? "\(value: right). \(task.remark)"
-          : "Think again, or press Enter to see. \(formula: "hint") helps.")
+          : "Think again, or press Enter to see."
+            + (task.hints.isEmpty ? "" : " 'hint' helps."))
       return isRight
     case .statements:
       guard let typed = try runTyped(line, host) else { return false }

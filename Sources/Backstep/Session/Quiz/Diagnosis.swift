@@ -57,6 +57,7 @@ extension QuizItem {
     }
     for slot in 0..<worked.graph.operandCount(of: node) where slot != edge.slot {
       let other = worked.graph.operand(slot, of: node)
+      guard worked.texts.kind(of: other) != .constant else { continue }
       suspects.append(
         (
           .otherOperand, worked.built.withPoints { $0.local(of: node, slot: slot) },
@@ -99,13 +100,13 @@ extension QuizItem {
       suspects.append(
         (
           .overwrite, parts.last,
-          "that is the last contribution alone, as if it had been written ( = ) over the others. The slot of \(name: name) adds up ( += ) all \(uses.count)."
+          "that is the last contribution alone, as if it had erased the others. The slot of \(name: name) adds up all \(uses.count): += and not =."
         ))
       for (edge, part) in zip(uses, parts) {
         suspects.append(
           (
             .missingUse, part,
-            "that is what \(name: worked.name(edge.node)) sends. But \(name: name) is used \(uses.count) times, and every use sends something."
+            "that is what \(name: worked.name(edge.node)) sends. But \(name: name) is used \(uses.count == 2 ? "twice" : "\(uses.count) times"), and every use sends something."
           ))
       }
       for index in parts.indices where parts.count > 2 {

@@ -185,7 +185,7 @@ struct QuizItem {
         uses.count > 1
         ? """
         Who uses \(name: worked.name(node))? \(list): \(uses.count) uses. Each sends its adjoint times \
-        its local derivative, and the slot adds up ( += ) what comes.
+        its local derivative, and the slot adds up what comes, with +=.
         """
         : """
         Only \(list) uses \(name: worked.name(node)). It sends its own adjoint times its local \
