@@ -23,6 +23,12 @@ final class Nowhere: SessionHost {
   func show(checks: [GradientCheck]) {}
   func show(paths: PathList) {}
   func show(page: Page) {}
+  func ask(_ prompt: String) -> Answer { .end }
+  func echo(_ line: String, after prompt: String) {}
+  func complain(_ mistake: Diagnostic, at place: SourceLocation) {}
+  func show(quiz event: QuizEvent) {}
+  func show(lesson event: LessonEvent) {}
+  func show(mistake report: MistakeReport) {}
   func read(file: String) throws(HostError) -> [UInt8] { throw .sandbox }
   func write(_ text: String, file: String) throws(HostError) { throw .sandbox }
   func set(_ name: String, _ value: String) throws(HostError) { throw .unknownSetting }

@@ -46,12 +46,15 @@ final class RecordingHost: SessionHost {
 
   /// The answers to be given, the first one first.
   var answers: [String] = []
+  /// Whether ^C comes where there are no more answers.
+  var interruptsAtEnd = false
   private(set) var quizEvents: [QuizEvent] = []
   private(set) var lessonEvents: [LessonEvent] = []
   private(set) var mistakes: [MistakeReport] = []
   private(set) var complaints: [Diagnostic] = []
   func ask(_ prompt: String) -> Answer {
-    answers.isEmpty ? .end : .line(answers.removeFirst())
+    guard answers.isEmpty else { return .line(answers.removeFirst()) }
+    return interruptsAtEnd ? .interrupted : .end
   }
   func echo(_ line: String, after prompt: String) {}
   func complain(_ mistake: Diagnostic, at place: SourceLocation) { complaints.append(mistake) }

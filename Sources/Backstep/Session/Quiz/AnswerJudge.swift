@@ -25,7 +25,7 @@ extension AnswerSheet {
   mutating func judge(
     _ text: String, for item: QuizItem, digits: Int, _ host: any SessionHost
   ) throws(Diagnostic) -> Judgement {
-    let answer: Answer
+    var answer: Answer
     do {
       answer = try read(text, host)
     } catch {
@@ -33,6 +33,13 @@ extension AnswerSheet {
       return .unreadable(error)
     }
     if answer.isFormula, Self.mentions(text, item) { return .circular }
+    if case .local = item.subject, answer.value.shape.isScalar, !item.answer.shape.isScalar,
+      try read(item.formula, host).value.shape.isScalar
+    {
+      // Entry by entry the rule is one number for all: 1 for a sum.
+      let number = answer.value.elements.first ?? .nan
+      answer.value = item.answer.mapped { _ in number }
+    }
     let closeness = Closeness(text, digits: digits, isFormula: answer.isFormula)
     let isRight = closeness.agree(answer.value, item.answer)
     if isRight {
