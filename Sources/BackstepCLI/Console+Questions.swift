@@ -14,9 +14,9 @@ extension Console {
   }
 
   func echo(_ line: String, after prompt: String) {
-    let first = line.first { !$0.isWhitespace }
-    guard !display.json, let first, first != "#" else { return }
-    write(QuestionText.answered(prompt, line, style: style))
+    let text = line.drop { $0.isWhitespace }
+    guard !display.json, let first = text.first, first != "#" else { return }
+    write(QuestionText.answered(prompt, String(text), style: style))
   }
 
   func show(quiz event: QuizEvent) {

@@ -100,7 +100,7 @@ struct Runner {
     script.drop(end)
     let (outcome, read) = runStatements(from: start, isLast: isLast)
     if outcome == .failed { progress.outcome = .failed }
-    if read < session.textCount { script.putBack(session.text(from: read)) }
+    if read < start + end { script.putBack(session.text(in: read..<start + end)) }
     let isPartial = read - start < end
     progress.retryAt = isPartial ? max(script.carry.count * 3 / 2, 1) : 0
     if script.carry.count < 1 << 16 { progress.retryAt = 0 }

@@ -88,9 +88,9 @@ public struct Session {
   /// How much text there is.
   public var textCount: Int { parser.source.bytes.count }
 
-  /// The text from an offset on.
-  public func text(from offset: Int) -> ContiguousArray<UInt8>.SubSequence {
-    parser.source.bytes[min(offset, textCount)...]
+  /// A stretch of the text.
+  public func text(in range: Range<Int>) -> ContiguousArray<UInt8>.SubSequence {
+    parser.source.bytes[range.clamped(to: 0..<textCount)]
   }
 
   /// Skips what was not read of the text so far.

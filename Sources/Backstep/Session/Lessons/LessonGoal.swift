@@ -7,8 +7,8 @@ import BackstepTrace
 enum LessonGoal: Equatable {
   /// A name with a value, by a formula or as a number.
   case value(name: String, Reading, isFormula: Bool)
-  /// A function of this name.
-  case function(name: String)
+  /// A function of this name, and what a call of it comes to, where it can be called with numbers.
+  case function(name: String, call: String, Reading?)
   /// An expression of this value is to be shown.
   case shown(text: String, Reading)
   /// A command is to be given.
@@ -48,13 +48,16 @@ enum LessonGoal: Equatable {
     try model.append((text + "\n").utf8)
     var goals: [LessonGoal] = []
     var names: [NameID] = []
+    var functions: [(name: NameID, parameters: Int)] = []
     while true {
       var probe = model
       guard let statement = try probe.parser.next() else { break }
       let source = probe.parser.source.string(statement.range)
       switch statement.kind {
-      case .definition(let name, _, _, _), .assignment(let name, _, _),
-        .function(let name, _, _, _):
+      case .function(let name, _, let parameters, _):
+        _ = try model.runNext(host)
+        functions.append((name, parameters.count))
+      case .definition(let name, _, _, _), .assignment(let name, _, _):
         _ = try model.runNext(host)
         if !names.contains(name) { names.append(name) }
       case .expression:
@@ -66,12 +69,17 @@ enum LessonGoal: Equatable {
       }
     }
     var defined: [LessonGoal] = []
+    for (name, parameters) in functions {
+      let text = model.parser.names.string(name)
+      let arguments = (0..<parameters).map { "\(0.3 + 0.2 * Double($0))" }
+      let call = "\(text)(\(arguments.joined(separator: ", ")))"
+      let value = try? model.value(ofText: call, host).value
+      defined.append(.function(name: text, call: call, value))
+    }
     for name in names {
       let text = model.parser.names.string(name)
       guard let definition = model.definitions.definition(of: name) else { continue }
-      if definition.kind == .function {
-        defined.append(.function(name: text))
-      } else if case .value(let reading) = try model.state(of: name, host) {
+      if case .value(let reading) = try model.state(of: name, host) {
         defined.append(.value(name: text, reading, isFormula: definition.kind == .formula))
       }
     }
@@ -113,12 +121,19 @@ enum LessonGoal: Equatable {
         )
       }
       return .reached
-    case .function(let name):
+    case .function(let name, let call, let expected):
       let isThere =
         session.parser.names.find(name)
         .flatMap { session.definitions.definition(of: $0) }?.kind == .function
-      return isThere
-        ? .reached : .missing("Not yet: the function \(name: name) is still to be defined.")
+      guard isThere else {
+        return .missing("Not yet: the function \(name: name) is still to be defined.")
+      }
+      guard let expected else { return .reached }
+      let value = try? session.value(ofText: call, host).value
+      guard let value, value.isClose(to: expected, within: 1e-9) else {
+        return .missing("Not yet: \(formula: call) should be \(value: expected).")
+      }
+      return .reached
     case .shown(let text, let expected):
       let isThere = typed.contains { $0.value?.isClose(to: expected, within: 1e-9) ?? false }
       return isThere

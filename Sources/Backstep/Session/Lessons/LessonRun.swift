@@ -172,20 +172,24 @@ struct LessonRun {
     case .statements(let text): try perform(text, at: task.line, host)
     case .value(let text):
       let value = try value(of: text, task, host)
-      host.show(lesson: .solution(number: number, "It is \(value: value). \(task.remark)"))
+      host.show(
+        lesson: .solution(number: number, "It is \(value: value)." + behind(task.remark)))
     case .choice(let choices):
       let right = choices.enumerated().first { $0.element.isRight }
       let letter = right.map { Self.letter($0.offset) } ?? ""
       host.show(
         lesson: .solution(
           number: number,
-          "\(letter): \(right?.element.text ?? ""). \(right?.element.remark ?? "")"))
+          "\(letter): \(right?.element.text ?? "")." + behind(right?.element.remark ?? "")))
     case .sentence(let text):
       if !text.isEmpty {
         host.show(lesson: .solution(number: number, "One way to say it: \(text)"))
       }
     }
   }
+
+  /// A remark behind another sentence.
+  private func behind(_ remark: String) -> Sentence { remark.isEmpty ? "" : " \(remark)" }
 
   static func letter(_ index: Int) -> String {
     String(Character(Unicode.Scalar(UInt8(ascii: "a") + UInt8(min(index, 25)))))
@@ -224,7 +228,7 @@ struct LessonRun {
         let isTried = text.count > 1 ? try runTyped(line, host) != nil : false
         if !isTried {
           let last = Self.letter(choices.count - 1)
-          verdict(nil, "Answer with a letter, \(Self.letter(0)) to \(last).")
+          verdict(nil, "Answer with a letter, a \(choices.count > 2 ? "to" : "or") \(last).")
         }
         return false
       }
@@ -255,7 +259,7 @@ struct LessonRun {
       verdict(
         isRight,
         isRight
-          ? "\(value: right). \(task.remark)"
+          ? "\(value: right)." + behind(task.remark)
           : "Think again, or press Enter to see."
             + (task.hints.isEmpty ? "" : " 'hint' helps."))
       return isRight
