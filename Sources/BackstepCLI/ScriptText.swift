@@ -79,6 +79,8 @@ final class ScriptText {
         }
         if !carry.isEmpty { return take(carry.count, andNewline: false) }
         let next = sources.first
+        // A source that a question has opened, and used up, is done with.
+        isFresh = false
         do {
           guard try openNext() else { return .end }
           isFresh = true
