@@ -50,7 +50,7 @@ struct Program {
       output: output,
       display: Console.Display(
         json: options.json, digits: options.digits, ascii: options.ascii, color: options.color,
-        width: options.width),
+        theme: options.theme, width: options.width),
       sandbox: options.sandbox, quiet: options.quiet)
     var runner = Runner(console: console, keepsGoing: options.keepsGoing)
     Interrupt.watch()

@@ -25,6 +25,7 @@ final class Console: SessionHost {
     var digits = 6
     var ascii = false
     var color = ColorChoice.auto
+    var theme = ThemeName.standard
     /// The columns to fill; nil for the terminal's.
     var width: Int?
 
@@ -32,7 +33,7 @@ final class Console: SessionHost {
       let isColored = Terminal.usesColor(color, isTerminal: output.isTerminal)
       return Style(
         width: width ?? (output.isTerminal ? Terminal.width() : 80), digits: digits, ascii: ascii,
-        theme: isColored ? .standard : nil)
+        theme: isColored ? theme.theme : nil)
     }
   }
 
@@ -118,6 +119,14 @@ final class Console: SessionHost {
         : ComparisonText.lines(comparison, style: style))
   }
 
+  func show(growth: Growth) {
+    if display.json {
+      for row in growth.rows { write(ResultJSON.growth(growth, row, ascii: display.ascii)) }
+    } else {
+      write(GrowthText.lines(growth, style: style))
+    }
+  }
+
   func show(checks: [GradientCheck]) {
     if display.json {
       for check in checks { write(ResultJSON.check(check, ascii: display.ascii)) }
@@ -173,7 +182,7 @@ final class Console: SessionHost {
     let isColored = Terminal.usesColor(display.color, isTerminal: isTerminal)
     let style = Style(
       width: style.width, digits: display.digits, ascii: display.ascii,
-      theme: isColored ? .standard : nil)
+      theme: isColored ? display.theme.theme : nil)
     let writer = LineWriter(style: style) { [output] in
       output.complain(String(decoding: $0.bytes, as: UTF8.self))
     }
@@ -245,6 +254,10 @@ final class Console: SessionHost {
         name: "color", value: display.color.rawValue, expected: "auto, always or never",
         choices: ColorChoice.allCases.map(\.rawValue)),
       Setting(
+        name: "theme", value: display.theme.rawValue,
+        expected: "standard, light, dark or high-contrast",
+        choices: ThemeName.allCases.map(\.rawValue)),
+      Setting(
         name: "format", value: display.json ? "json" : "text", expected: "text or json",
         choices: ["text", "json"]),
     ]
@@ -268,6 +281,9 @@ final class Console: SessionHost {
     case ("color", _):
       guard let choice = ColorChoice(rawValue: value) else { throw invalid }
       display.color = choice
+    case ("theme", _):
+      guard let theme = ThemeName(rawValue: value) else { throw invalid }
+      display.theme = theme
     default: throw invalid
     }
   }

@@ -1,5 +1,6 @@
 // The command line: what there is to say there, described once.
 
+import BackstepRender
 import BackstepTerminal
 
 /// What the command line asked for.
@@ -17,6 +18,7 @@ struct Options {
   var digits = 6
   var ascii = false
   var color = ColorChoice.auto
+  var theme = ThemeName.standard
   var width: Int?
   var keepsGoing = false
   var quiet = false
@@ -63,6 +65,16 @@ struct Options {
         throw Misuse(message: "--color takes auto, always or never, not '\(value)'")
       }
       options.color = choice
+    },
+    Option(
+      names: ["--theme"], operand: "NAME", summary: "standard, light, dark or high-contrast"
+    ) {
+      options, value throws(Misuse) in
+      guard let theme = ThemeName(rawValue: value) else {
+        throw Misuse(
+          message: "--theme takes standard, light, dark or high-contrast, not '\(value)'")
+      }
+      options.theme = theme
     },
     Option(
       names: ["--width"], operand: "N",

@@ -30,6 +30,7 @@ extension Diagnostic {
     case .missingArgument(let command, let what): "\(command) needs \(what)"
     case .missingQuote: "this quotation mark has no partner"
     case .openEnd: "the text ends behind a '\\'"
+    case .unknownCommand(let name, _): "there is no command '\(name)'"
     case .noValue(let name, _): "'\(name)' has no value yet"
     case .notDefined(let name, _): "'\(name)' is not defined"
     case .unknownFunction(let name, _): "there is no function '\(name)'"
@@ -127,6 +128,7 @@ extension Diagnostic {
     case .misplacedKeyword: return "to compare, write '=='"
     case .noValue(let name, _) where name == "T" || name.last == "ᵀ":
       return "the transpose is written with a straight ': A'"
+    case .unknownCommand(_, let nearest): return "did you mean '\(nearest)'?"
     case .noValue("end", _): return "an open slice goes to the end: a[2:]"
     case .noValue(let name, let nearest):
       if let nearest { return "did you mean '\(nearest)'? Or give it one: \(name) = 1" }

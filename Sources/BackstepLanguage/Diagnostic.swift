@@ -45,6 +45,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case unexpectedArgument(command: String, found: String)
     case missingArgument(command: String, what: String)
     case missingQuote
+    case unknownCommand(String, nearest: String)
     case openEnd
 
     // What the names mean.

@@ -218,6 +218,7 @@ public struct Parser: Sendable {
         if let (index, form) = commands[first.name] {
           return try command(first, index, form)
         }
+        try checkCommand(first)
       }
       position = first.start
       try advance()
@@ -225,6 +226,16 @@ public struct Parser: Sendable {
     stopWords = []
     let value = try wholeExpression()
     return Statement(kind: .expression(value), range: SourceRange(first.start, lastEnd))
+  }
+
+  /// A word that stands before another one, and is no name yet, can only have been meant as a command.
+  private func checkCommand(_ first: Token) throws(Diagnostic) {
+    let isName = Int(first.name) < isDefined.count && isDefined[Int(first.name)]
+    guard !isName, token.kind == .name || token.kind == .number else { return }
+    let words = commands.keys.map(names.string).sorted() + [names.string(constWord)]
+    let name = names.string(first.name)
+    guard let near = nearest(to: name, among: words) else { return }
+    throw Diagnostic(.unknownCommand(name, nearest: near), first.range)
   }
 
   /// Whether `=`, `:=` or `(` comes next: then the first word is a name and no command.

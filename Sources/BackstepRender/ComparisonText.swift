@@ -88,19 +88,18 @@ public enum CheckText {
   /// A line for each input, and what there is to say.
   public static func lines(_ checks: [GradientCheck], style: Style) -> ByteBuffer {
     ResultText.text(style) { writer in
-      var table = Columns(writer)
-      table.add(["", "derivative", "difference", "error", ""], .heading)
-      for check in checks {
-        let isScalar = check.gradient.shape.count == 1
-        table.add(
-          [
-            "∂\(check.of)/∂\(check.wrt)",
-            isScalar ? table.number(check.gradient.elements[0]) : shape(check.gradient),
-            isScalar ? table.number(check.difference.elements[0]) : shape(check.difference),
-            table.number(check.error, digits: 2), check.pass ? "ok" : "differs",
-          ], .value)
+      // Where there is no room a long expression gets a short name; then the complex step's slope, the
+      // same number a third time, gives way to its error; then that as well.
+      let whole = table(checks, writer, .whole, isNamed: true)
+      let isNamed = whole.width <= style.width
+      if !isNamed, let expression = checks.first(where: { !isShort($0.of) })?.of {
+        var line = writer.line()
+        line.add("  E = ", .dim)
+        line.add(expression, .formula)
+        writer.write(line)
       }
-      table.write()
+      let tables = Steps.allCases.map { table(checks, writer, $0, isNamed: isNamed) }
+      (tables.first { $0.width <= style.width } ?? tables[tables.count - 1]).write()
       for check in checks {
         guard let note = check.note else { continue }
         var row = writer.line()
@@ -111,13 +110,43 @@ public enum CheckText {
     }
   }
 
-  private static func shape(_ reading: Reading) -> String {
-    InlineValue.shape(reading.shape).string
+  private static func isShort(_ text: String) -> Bool { text.count <= 8 }
+
+  /// What is shown of complex steps.
+  private enum Steps: CaseIterable { case whole, error, nothing }
+
+  private static func table(
+    _ checks: [GradientCheck], _ writer: LineWriter, _ shown: Steps, isNamed: Bool
+  ) -> Columns {
+    var table = Columns(writer)
+    let hasSteps = shown != .nothing && checks.contains { $0.complexStep != nil }
+    let steps = !hasSteps ? [] : shown == .whole ? ["complex step", "error"] : ["complex step's"]
+    table.add(["", "derivative", "difference", "error"] + steps + [""], .heading)
+    for check in checks {
+      let isScalar = check.gradient.shape.count == 1
+      func cell(_ reading: Reading) -> String {
+        isScalar ? table.number(reading.elements[0]) : InlineValue.shape(reading.shape).string
+      }
+      var cells = [
+        "∂\(isNamed || isShort(check.of) ? check.of : "E")/∂\(check.wrt)", cell(check.gradient),
+        cell(check.difference), table.number(check.error, digits: 2),
+      ]
+      if hasSteps {
+        if shown == .whole { cells.append(check.complexStep.map { cell($0.slope) } ?? "–") }
+        cells.append(
+          check.complexStep.map {
+            // Below that it is rounding, whose last bits differ from one system to the next.
+            $0.error < 1e-15 ? "<1e-15" : table.number($0.error, digits: 2)
+          } ?? "")
+      }
+      table.add(cells + [check.pass ? "ok" : "differs"], .value)
+    }
+    return table
   }
 }
 
 /// Cells in columns: the first to the left, the others to the right of theirs.
-private struct Columns {
+struct Columns {
   private let writer: LineWriter
   private var rows: [(cells: [String], role: Role)] = []
 
@@ -131,12 +160,23 @@ private struct Columns {
     return text.string
   }
 
-  func write() {
+  /// How wide each column is.
+  private var widths: [Int] {
     let count = rows.map(\.cells.count).max() ?? 0
-    let widths = (0..<count).map { column in
+    return (0..<count).map { column in
       rows.map { column < $0.cells.count ? DisplayWidth.columns(of: $0.cells[column]) : 0 }.max()
         ?? 0
     }
+  }
+
+  /// How wide the table is.
+  var width: Int {
+    let widths = widths
+    return widths.reduce(0, +) + 3 * widths.count - 1
+  }
+
+  func write() {
+    let widths = widths
     for (cells, role) in rows {
       var line = writer.line()
       var start = 2

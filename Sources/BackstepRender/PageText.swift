@@ -16,7 +16,9 @@ public struct PageText {
   ///   - run: Runs an example in a session of its own and writes what it answers; nil leaves that
   ///     out.
   public func write(_ page: Page, run: ((String) -> Void)?) {
+    var previous: Page.Block?
     for (index, block) in page.blocks.enumerated() {
+      defer { previous = block }
       switch block {
       case .heading(let text):
         if index > 0 { writer.writeBlank() }
@@ -24,6 +26,12 @@ public struct PageText {
         line.add(text, .heading)
         writer.write(line)
       case .text(let text):
+        switch previous {
+        case .code: writer.writeBlank()
+        // A summary of one line belongs to what is below it.
+        case .text(let before) where columns(before) > writer.style.width: writer.writeBlank()
+        default: break
+        }
         writeParagraph(text, indent: 0)
       case .rows(let rows):
         write(rows)

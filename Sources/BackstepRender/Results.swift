@@ -48,24 +48,37 @@ public enum ResultJSON {
 
   /// `{"event":"compare","of":"L","inputs":5,"forward":{…},"reverse":{…},"agree":true,…}`.
   public static func comparison(_ comparison: Comparison, ascii: Bool = false) -> ByteBuffer {
+    line("compare", ascii) { json in members(comparison, &json) }
+  }
+
+  /// The same for one size of several: `{"event":"compare","by":"n","size":10,"of":"L",…}`.
+  public static func growth(
+    _ growth: Growth, _ row: Growth.Row, ascii: Bool = false
+  ) -> ByteBuffer {
     line("compare", ascii) { json in
-      json.member("of", comparison.of)
-      json.member("inputs", comparison.inputs)
-      json.member("outputs", comparison.outputs)
-      for (key, cost) in [
-        ("forward" as StaticString, comparison.forward), ("reverse", comparison.reverse),
-      ] {
-        json.key(key)
-        json.open("{")
-        json.member("passes", cost.passes)
-        json.member("multiplications", cost.multiplications)
-        json.member("additions", cost.additions)
-        json.member("stored", cost.stored)
-        json.close("}")
-      }
-      json.member("agree", comparison.agree)
-      json.member("largestDifference", .scalar(comparison.largestDifference))
+      json.member("by", growth.by)
+      json.member("size", row.size)
+      members(row.comparison, &json)
     }
+  }
+
+  private static func members(_ comparison: Comparison, _ json: inout JSONWriter) {
+    json.member("of", comparison.of)
+    json.member("inputs", comparison.inputs)
+    json.member("outputs", comparison.outputs)
+    for (key, cost) in [
+      ("forward" as StaticString, comparison.forward), ("reverse", comparison.reverse),
+    ] {
+      json.key(key)
+      json.open("{")
+      json.member("passes", cost.passes)
+      json.member("multiplications", cost.multiplications)
+      json.member("additions", cost.additions)
+      json.member("stored", cost.stored)
+      json.close("}")
+    }
+    json.member("agree", comparison.agree)
+    json.member("largestDifference", .scalar(comparison.largestDifference))
   }
 
   /// `{"event":"paths","of":"L","wrt":"x1","count":"3","listed":3,"paths":[…],"sum":0.4}`.
@@ -103,6 +116,10 @@ public enum ResultJSON {
       json.member("gradient", check.gradient)
       json.member("difference", check.difference)
       json.member("error", .scalar(check.error))
+      if let step = check.complexStep {
+        json.member("complexStep", step.slope)
+        json.member("complexStepError", .scalar(step.error))
+      }
       json.member("pass", check.pass)
       if let note = check.note { json.member("note", note) }
     }
@@ -138,7 +155,7 @@ public enum ResultText {
       } else if let inline, !isMatrix {
         line.add(inline.text, .value)
       } else {
-        return writer.writeTable(reading, indent: 0)
+        return writer.writeTable(reading, indent: 0, wraps: true)
       }
       writer.write(line)
     }
@@ -159,7 +176,7 @@ public enum ResultText {
       } else {
         line.add(InlineValue.shape(reading.shape), .value)
         writer.write(line)
-        writer.writeTable(reading, indent: 2)
+        writer.writeTable(reading, indent: 2, wraps: true)
       }
     }
   }
@@ -180,7 +197,8 @@ public enum ResultText {
       writer.write(line)
       writer.writeTable(
         .tensor(matrix.shape, matrix.numbers), indent: 2,
-        rowLabel: { matrix.rows[$0] }, columnLabel: { matrix.columns[$0] })
+        rowLabel: { matrix.rows[$0] }, columnLabel: { matrix.columns[$0] },
+        wraps: true)
     }
   }
 

@@ -22,6 +22,11 @@ public struct Style: Sendable, Equatable {
   }
 }
 
+extension Style {
+  /// Whether lines of dots can have colours: underlined dots would look like other dots.
+  var drawsInColour: Bool { theme.map { $0[.partial].contains("38;") } ?? true }
+}
+
 /// What a piece of text is, from which its colour follows.
 public enum Role: UInt8, Sendable, CaseIterable {
   /// Text without a part to play.
@@ -59,23 +64,4 @@ public struct Theme: Sendable, Equatable {
 
   /// The parameters for one role.
   public subscript(role: Role) -> String { parameters[Int(role.rawValue)] }
-
-  /// Colours for dark and for light backgrounds.
-  ///
-  /// Values are bold, local derivatives blue and adjoints orange: a pair that people with every
-  /// common kind of colour blindness tell apart, of a brightness halfway between black and white,
-  /// at a contrast of about 4 to 1 with either. The same symbols say the same without colour.
-  public static let standard = Theme { role in
-    switch role {
-    case .plain, .name, .formula, .sign: ""
-    case .heading: "1"
-    case .step: "38;5;244"
-    case .value: "1"
-    case .partial: "38;5;32"
-    case .adjoint: "38;5;166"
-    case .dim: "38;5;244"
-    case .warning: "1;38;5;162"
-    case .hint: "38;5;162"
-    }
-  }
 }

@@ -27,12 +27,23 @@ public enum Terminal {
 
   /// The columns of the terminal: what it says, else `COLUMNS`, else 80.
   public static func width(_ descriptor: Int32 = 1) -> Int {
+    extent(descriptor, \.ws_col, "COLUMNS") ?? 80
+  }
+
+  /// The lines of the terminal: what it says, else `LINES`, else 24.
+  public static func height(_ descriptor: Int32 = 1) -> Int {
+    extent(descriptor, \.ws_row, "LINES") ?? 24
+  }
+
+  private static func extent(
+    _ descriptor: Int32, _ side: KeyPath<winsize, UInt16>, _ variable: String
+  ) -> Int? {
     var size = winsize()
-    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
-    if let text = environmentVariable("COLUMNS"), let columns = Int(text), columns > 0 {
-      return min(columns, 100_000)
+    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size[keyPath: side] > 0 {
+      return Int(size[keyPath: side])
     }
-    return 80
+    let said = environmentVariable(variable).flatMap { Int($0) }
+    return said.flatMap { $0 > 0 ? min($0, 100_000) : nil }
   }
 
   /// Whether to use colour on a descriptor.

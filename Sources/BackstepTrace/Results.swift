@@ -212,12 +212,29 @@ public struct GradientCheck: Sendable, Equatable {
   public var pass: Bool
   /// What there is to say, as about a kink.
   public var note: String?
+  /// What a step into the complex plane finds; nil where an operation does not allow it.
+  public var complexStep: ComplexStep?
+
+  /// A derivative by a step into the complex plane.
+  public struct ComplexStep: Sendable, Equatable {
+    /// The derivative.
+    public var slope: Reading
+    /// The largest relative error of an entry.
+    public var error: Double
+
+    /// Puts the result of a complex step together.
+    public init(slope: Reading, error: Double) {
+      self.slope = slope
+      self.error = error
+    }
+  }
 
   /// Puts a check together.
   public init(
     of: String, wrt: String, gradient: Reading, difference: Reading, error: Double, pass: Bool,
-    note: String? = nil
+    note: String? = nil, complexStep: ComplexStep? = nil
   ) {
+    self.complexStep = complexStep
     self.of = of
     self.wrt = wrt
     self.gradient = gradient

@@ -48,6 +48,23 @@ import Testing
     #expect(comparison.agree)
   }
 
+  /// Of n inputs forward mode takes n times the graph, backpropagation the graph: counted by hand in
+  /// the transcript growth/vector.grad.
+  @Test func growthIsCountedForEverySize() throws {
+    var talk = Conversation()
+    try talk.run("n = 3; w = ones(n); L = tanh(sum(w*2))^2; compare L by n, 1, 7, 50; n")
+    let growth = try #require(talk.host.growths.last)
+    #expect(growth.rows.map(\.size) == [1, 7, 50])
+    for row in growth.rows {
+      let n = row.size
+      #expect(row.comparison.inputs == n)
+      #expect(row.comparison.forward.operations == n * (2 * n + 1))
+      #expect(row.comparison.reverse.operations == n + 2)
+      #expect(row.comparison.agree)
+    }
+    #expect(talk.host.values == [3], "the size is what it was")
+  }
+
   /// Values by JAX in double precision.
   @Test(arguments: [
     (

@@ -5,6 +5,7 @@
 
 import Backstep
 import BackstepLanguage
+import BackstepTerminal
 import BackstepTrace
 
 /// Surroundings that say nothing.
@@ -20,8 +21,11 @@ final class Nowhere: SessionHost {
   func show(listing: [Listing]) {}
   func show(matrix: DerivativeMatrix) {}
   func show(comparison: Comparison) {}
+  func show(growth: Growth) {}
   func show(checks: [GradientCheck]) {}
   func show(paths: PathList) {}
+  func show(graph: Recording) {}
+  func show(plot: Plot) {}
   func show(page: Page) {}
   func ask(_ prompt: String) -> Answer { .end }
   func echo(_ line: String, after prompt: String) {}
@@ -39,9 +43,9 @@ struct Times {
   private var times: [Double] = []
   var median: Double { times.sorted()[times.count / 2] }
 
-  mutating func measure(_ repeats: Int, _ body: () -> Void) {
+  mutating func measure(_ repeats: Int, _ body: () throws -> Void) rethrows {
     let start = ContinuousClock.now
-    for _ in 0..<repeats { body() }
+    for _ in 0..<repeats { try body() }
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
     times.append((Double(seconds) * 1e6 + Double(attoseconds) / 1e12) / Double(repeats))
   }
@@ -49,23 +53,88 @@ struct Times {
 
 func shown(_ number: Double) -> String { "\((number * 100).rounded() / 100)" }
 
-/// Runs a script and hands over its passes.
-func withPasses(of script: String, _ run: (() -> Void) -> Void) throws {
+/// A session that has run a script.
+func session(_ script: some Collection<UInt8>) throws -> Session {
   var session = Session()
   session.begin(file: nil)
-  try session.append(script.utf8)
+  session.reserve(script.count)
+  try session.append(script)
   let host = Nowhere()
   while case .ran = try session.runNext(host) {}
-  let gradient = try session.withPasses(host, run)
-  precondition(gradient.allSatisfy(\.isFinite), "the gradient of the benchmark is finite")
+  return session
+}
+
+/// The stages of a script's last formula, run once.
+func stages(of script: String) throws -> Stages {
+  var session = try session(script.utf8)
+  var stages = try session.stages(Nowhere())
+  stages.forward()
+  stages.reverse()
+  precondition(stages.results.allSatisfy(\.isFinite), "the gradient of the benchmark is finite")
+  return stages
 }
 
 @main
 struct Bench {
   static func main() throws {
-    let wanted = CommandLine.arguments.dropFirst()
-    if wanted.isEmpty || wanted.contains("perceptron") { try perceptron() }
-    if wanted.isEmpty || wanted.contains("small") { try small() }
+    let words = Array(CommandLine.arguments.dropFirst())
+    switch words.first {
+    case "stages" where words.count == 2: try measureStages(words[1])
+    case nil:
+      try perceptron()
+      try small()
+    default: print("bench, or bench stages FILE")
+    }
+  }
+
+  /// Every stage of a script: a line of JSON with medians in seconds.
+  static func measureStages(_ path: String) throws {
+    let text = try contents(path)
+    let rounds = text.count < 1_000_000 ? 41 : 7
+    var (parse, define, build) = (Times(), Times(), Times())
+    var statements = 0
+    for _ in 0..<min(rounds, 11) {
+      parse.measure(1) {
+        var parser = Parser(commands: [])
+        parser.begin(file: nil, firstLine: 1)
+        parser.reserve(text.count)
+        parser.append(text)
+        statements = 0
+        while (try? parser.next()) != nil { statements += 1 }
+      }
+    }
+    var ready = Session()
+    for _ in 0..<min(rounds, 11) { try define.measure(1) { ready = try session(text) } }
+    let host = Nowhere()
+    for _ in 0..<min(rounds, 11) { try build.measure(1) { _ = try ready.stages(host) } }
+    var stages = try ready.stages(host)
+    let repeats = max(1, 200_000 / max(1, stages.nodeCount))
+    var (forward, reverse, again) = (Times(), Times(), Times())
+    for _ in 0..<rounds {
+      forward.measure(repeats) { stages.forward() }
+      reverse.measure(repeats) { stages.reverse() }
+      again.measure(repeats) {
+        stages.moveInputs()
+        stages.forward()
+        stages.reverse()
+      }
+    }
+    func seconds(_ times: Times) -> String { "\(times.median * 1e-6)" }
+    print(
+      """
+      {"statements":\(statements),"bytes":\(text.count),"nodes":\(stages.nodeCount),\
+      "bytesPerNode":\(Double(stages.bytes) / Double(stages.nodeCount)),"parse":\(seconds(parse)),\
+      "define":\(seconds(define)),"build":\(seconds(build)),"forward":\(seconds(forward)),\
+      "reverse":\(seconds(reverse)),"again":\(seconds(again))}
+      """)
+  }
+
+  /// A file's bytes.
+  static func contents(_ path: String) throws -> ContiguousArray<UInt8> {
+    var reader = try ScriptReader(path: path)
+    var bytes: ContiguousArray<UInt8> = []
+    while case .bytes = try reader.read(into: &bytes) {}
+    return bytes
   }
 
   /// An MLP 784-128-10 on a batch of 64, against its five products alone.
@@ -85,21 +154,24 @@ struct Bench {
       MatrixProductProbe(128, 64, 10, true), MatrixProductProbe(64, 10, 128, false, true),
       MatrixProductProbe(784, 64, 128, true),
     ]
-    try withPasses(of: script) { passes in
-      var network = Times()
-      var alone = Times()
-      for _ in 0..<5 {
-        passes()
-        for product in products { product.run() }
-      }
-      for _ in 0..<61 {
-        network.measure(5, passes)
-        alone.measure(5) { for product in products { product.run() } }
-      }
-      print(
-        "MLP 784-128-10, batch 64: \(shown(network.median)) µs; its five products alone:",
-        "\(shown(alone.median)) µs; ratio \(shown(network.median / alone.median))")
+    var stages = try stages(of: script)
+    var network = Times()
+    var alone = Times()
+    for _ in 0..<5 {
+      stages.forward()
+      stages.reverse()
+      for product in products { product.run() }
     }
+    for _ in 0..<61 {
+      network.measure(5) {
+        stages.forward()
+        stages.reverse()
+      }
+      alone.measure(5) { for product in products { product.run() } }
+    }
+    print(
+      "MLP 784-128-10, batch 64: \(shown(network.median)) µs; its five products alone:",
+      "\(shown(alone.median)) µs; ratio \(shown(network.median / alone.median))")
   }
 
   /// A network of 2, 3 and 1 units.
@@ -112,10 +184,14 @@ struct Bench {
       L = bce(a2, y)
 
       """
-    try withPasses(of: script) { passes in
-      var times = Times()
-      for _ in 0..<101 { times.measure(2000, passes) }
-      print("2-3-1 network: \(shown(times.median)) µs for forward and backward pass")
+    var stages = try stages(of: script)
+    var times = Times()
+    for _ in 0..<101 {
+      times.measure(2000) {
+        stages.forward()
+        stages.reverse()
+      }
     }
+    print("2-3-1 network: \(shown(times.median)) µs for forward and backward pass")
   }
 }

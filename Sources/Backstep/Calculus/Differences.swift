@@ -33,7 +33,7 @@ struct Differences {
     var values: [Double: Double] = [:]
     let step = max(abs(at), 0.1) * 1e-3
     for steps in [-2, -1, -0.5, 0, 0.5, 1, 2] {
-      values[steps] = value(of: node, reading, entry, at + steps * step)
+      values[steps] = value(of: node, entry, at + steps * step)
     }
     func f(_ steps: Double) -> Double { values[steps] ?? .nan }
     let wide = (8 * (f(1) - f(-1)) - (f(2) - f(-2))) / (12 * step)
@@ -68,17 +68,8 @@ struct Differences {
   }
 
   /// The root's value with one entry moved.
-  private func value(of node: Int, _ reading: Reading, _ entry: Int, _ number: Double) -> Double {
-    var moved = built
-    var numbers = reading.elements
-    numbers[entry] = number
-    moved.replace(
-      leaf: node, by: reading.shape.isScalar ? .scalar(number) : .tensor(reading.shape, numbers))
-    do {
-      try Evaluation.run(&moved) { false }
-    } catch {
-      return .nan
-    }
-    return moved.reading(of: moved.root).elements[0]
+  private func value(of node: Int, _ entry: Int, _ number: Double) -> Double {
+    var sampling = Sampling(built)
+    return sampling.value(at: [(node, entry, number)])
   }
 }

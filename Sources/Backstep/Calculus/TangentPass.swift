@@ -22,6 +22,12 @@ struct TangentPass {
   /// Each node's tangents, one for each of its numbers; nil for those that do not depend on the input.
   private(set) var tangents: [Int: [Double]] = [:]
 
+  private struct LocalKey: Hashable {
+    let node: Int
+    let slot: Int
+  }
+  private var knownLocals: [LocalKey: [Double]] = [:]
+
   /// One product of the chain rule: a local derivative times what was carried to an operand.
   struct Term {
     var slot: Int
@@ -63,7 +69,7 @@ struct TangentPass {
   }
 
   /// The products for a node: for each operand slot, or on whole tensors for each operand.
-  private func terms(of node: Int, _ tally: inout Tally) -> [Term] {
+  private mutating func terms(of node: Int, _ tally: inout Tally) -> [Term] {
     let graph = built.graph
     let slots = (0..<graph.operandCount(of: node)).filter { active[graph.operand($0, of: node)] }
     guard graph.isScalar else { return tensorTerms(of: node, slots, &tally) }
@@ -83,17 +89,63 @@ struct TangentPass {
     }
   }
 
-  private func tensorTerms(of node: Int, _ slots: [Int], _ tally: inout Tally) -> [Term] {
+  private mutating func tensorTerms(of node: Int, _ slots: [Int], _ tally: inout Tally) -> [Term] {
+    let isStructural = built.graph.operations[node].isStructural
     var seen: Set<Int> = []
-    return slots.compactMap { slot in
+    var terms: [Term] = []
+    for slot in slots {
       let operand = built.graph.operand(slot, of: node)
-      guard seen.insert(operand).inserted, let tangent = tangents[operand] else { return nil }
-      let (product, counts) = DualEvaluation(built: built)
-        .tangents(of: node, seeding: operand, with: tangent)
-      tally.multiplications += counts.multiplications
-      tally.additions += counts.additions
-      return Term(slot: slot, operand: operand, product: product)
+      guard let tangent = tangents[operand] else { continue }
+      if !isStructural {
+        let product = product(of: node, slot, operand, tangent, &tally)
+        terms.append(Term(slot: slot, operand: operand, product: product))
+      } else if seen.insert(operand).inserted {
+        let (product, counts) = DualEvaluation(built: built)
+          .tangents(of: node, seeding: operand, with: tangent)
+        tally.multiplications += counts.multiplications
+        tally.additions += counts.additions
+        terms.append(Term(slot: slot, operand: operand, product: product))
+      }
     }
+    return terms
+  }
+
+  /// Local derivatives times what was carried, entry by entry; of a loss their sum.
+  private mutating func product(
+    of node: Int, _ slot: Int, _ operand: Int, _ tangent: [Double], _ tally: inout Tally
+  ) -> [Double] {
+    let graph = built.graph
+    let isMean = graph.operations[node].isMean
+    let shapes = (0..<graph.operandCount(of: node)).map {
+      graph.shape(of: graph.operand($0, of: node))
+    }
+    let shape = Elementwise.walked(graph.shape(of: node), shapes, isMean: isMean)
+    let stretch = Stretch(shapes[slot])
+    let local = locals(of: node, slot: slot)
+    var products = Array(repeating: 0.0, count: shape.count)
+    for row in 0..<shape.broadcastRows {
+      for column in 0..<shape.broadcastColumns {
+        let place = row * shape.broadcastColumns + column
+        let carried = tangent[row * stretch.row + column * stretch.column]
+        // Nothing moves where nothing is carried, even if the local derivative is infinite; and what
+        // comes to the branch of a `where` that is not taken goes no further.
+        let isStill = carried == 0 || local[place] == 0 && graph.operations[node] == .select
+        products[place] = isStill ? 0 : local[place] * carried
+      }
+    }
+    tally.multiplications += shape.count
+    guard isMean else { return products }
+    tally.additions += shape.count - 1
+    return [products.reduce(0, +)]
+  }
+
+  /// The local derivatives along an operand; the same in every pass.
+  private mutating func locals(of node: Int, slot: Int) -> [Double] {
+    let key = LocalKey(node: node, slot: slot)
+    if let known = knownLocals[key] { return known }
+    let local = built.withPoints { $0.local(of: node, slot: slot)?.elements ?? [] }
+    knownLocals[key] = local
+    return local
   }
 }
 
@@ -114,7 +166,9 @@ struct DualEvaluation {
     for operand in nodes.dropLast() {
       begins.append(numbers.count)
       for (index, number) in built.reading(of: operand).elements.enumerated() {
-        numbers.append(CountedDual(Dual(number, tangent: operand == node ? tangent[index] : 0)))
+        let isActive = operand == node
+        numbers.append(
+          CountedDual(Dual(number, tangent: isActive ? tangent[index] : 0), isActive: isActive))
       }
     }
     begins.append(numbers.count)
@@ -153,7 +207,7 @@ struct DualEvaluation {
     let shape = graph.shape(of: user)
     let result = graph.shape(of: graph.operand(slot, of: user))
     begins.append(numbers.count)
-    numbers += repeatElement(CountedDual(Dual(1, tangent: 1)), count: shape.count)
+    numbers += repeatElement(CountedDual(Dual(1, tangent: 1), isActive: true), count: shape.count)
     begins.append(numbers.count)
     numbers += repeatElement(0, count: result.count)
     return CountedDual.counting {

@@ -20,9 +20,9 @@ struct TangentTrace {
   func post(to host: any SessionHost) throws(EvaluationError) {
     var tally = Tally()
     var steps: [Int: Step] = [input: Step()]
+    var pass = TangentPass(built, input: input)
     for entry in entries {
       if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
-      var pass = TangentPass(built, input: input)
       pass.run(input: input, entry: entry, tally: &tally) { node, terms in
         steps[node, default: Step()].terms.append(terms)
       }

@@ -47,6 +47,21 @@ struct Adjoints {
     }
   }
 
+  /// Prepares another pass over the same graph from the same root, in the same memory.
+  mutating func reset(root: Int, seed: Value) {
+    if offsets.isEmpty {
+      for node in numbers.indices { numbers[node] = 0 }
+      if case .number(let number) = seed { numbers[root] = number }
+      return
+    }
+    for node in isReached.indices { isReached[node] = node == root }
+    switch seed {
+    case .number(let number): numbers[offsets[root]] = number
+    case .tensor(let tensor):
+      for index in 0..<tensor.shape.count { numbers[offsets[root] + index] = tensor.block[index] }
+    }
+  }
+
   /// The adjoint of a node as it is told to others; 0 where nothing was sent.
   func reading(of node: Int) -> Reading {
     guard !offsets.isEmpty else { return .scalar(numbers[node]) }

@@ -51,6 +51,12 @@ struct Graph: Sendable {
 
   /// How many nodes there are.
   var count: Int { operations.count }
+  /// How many bytes the columns take.
+  var bytes: Int {
+    count * (MemoryLayout<Operation>.size + 2 * MemoryLayout<NodeID>.size + 4 + 1)
+      + more.count * MemoryLayout<NodeID>.size + details.count * MemoryLayout<Detail>.stride
+      + shapes.count * MemoryLayout<Shape>.stride + offsets.count * MemoryLayout<Int>.stride
+  }
   /// Whether every node is a number and no operation is structural.
   var isScalar: Bool { shapes.isEmpty }
   /// The shape of a node's value.

@@ -535,8 +535,13 @@ struct BuildError: Error {
 /// Values of formulas that were computed before and still hold.
 struct KnownValues: Sendable {
   private var values: [NameID: Value] = [:]
+  /// How often something has changed that values may depend on.
+  private(set) var changes = 0
 
   func value(of name: NameID) -> Value? { values.isEmpty ? nil : values[name] }
   mutating func remember(_ value: Value, of name: NameID) { values[name] = value }
-  mutating func forget() { values.removeAll(keepingCapacity: true) }
+  mutating func forget() {
+    values.removeAll(keepingCapacity: true)
+    changes += 1
+  }
 }

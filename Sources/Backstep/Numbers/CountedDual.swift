@@ -4,7 +4,8 @@ import Synchronization
 
 /// A dual number that counts the multiplications and additions its tangent takes.
 ///
-/// A tangent that is 0 costs nothing: nothing moves along it.
+/// What does not depend on the input costs nothing. What does is counted whatever the tangent's
+/// value: a pass does not look for zeros.
 struct CountedDual: Scalar {
   /// What was counted.
   struct Counts: Sendable {
@@ -13,9 +14,14 @@ struct CountedDual: Scalar {
   }
 
   var dual: Dual
+  /// Whether it depends on the input.
+  private var isActive: Bool
 
-  @inline(__always) init(_ dual: Dual) { self.dual = dual }
-  @inline(__always) init(_ constant: Double) { dual = Dual(constant) }
+  @inline(__always) init(_ dual: Dual, isActive: Bool) {
+    self.dual = dual
+    self.isActive = isActive
+  }
+  @inline(__always) init(_ constant: Double) { self.init(Dual(constant), isActive: false) }
   var primal: Double { dual.primal }
 
   private static let multiplications = Atomic(0)
@@ -44,39 +50,39 @@ struct CountedDual: Scalar {
   private static func add(_ count: Int) {
     if count > 0 { additions.add(count, ordering: .relaxed) }
   }
-  /// 1 where the tangent moves, else 0.
-  private var moves: Int { dual.tangent == 0 ? 0 : 1 }
+  /// 1 where it depends on the input, else 0.
+  private var moves: Int { isActive ? 1 : 0 }
 
   static func + (x: Self, y: Self) -> Self {
     add(x.moves & y.moves)
-    return Self(x.dual + y.dual)
+    return Self(x.dual + y.dual, isActive: x.isActive || y.isActive)
   }
   static func - (x: Self, y: Self) -> Self {
     add(x.moves & y.moves)
-    return Self(x.dual - y.dual)
+    return Self(x.dual - y.dual, isActive: x.isActive || y.isActive)
   }
   static func * (x: Self, y: Self) -> Self {
     multiply(x.moves + y.moves)
     add(x.moves & y.moves)
-    return Self(x.dual * y.dual)
+    return Self(x.dual * y.dual, isActive: x.isActive || y.isActive)
   }
   static func / (x: Self, y: Self) -> Self {
     multiply(x.moves + y.moves)
     add(x.moves & y.moves)
-    return Self(x.dual / y.dual)
+    return Self(x.dual / y.dual, isActive: x.isActive || y.isActive)
   }
-  static prefix func - (x: Self) -> Self { Self(-x.dual) }
+  static prefix func - (x: Self) -> Self { Self(-x.dual, isActive: x.isActive) }
 
   /// A function of one number: its slope times the tangent.
   @inline(__always) private static func map(_ x: Self, _ result: Dual) -> Self {
     multiply(x.moves)
-    return Self(result)
+    return Self(result, isActive: x.isActive)
   }
   /// A function of two numbers.
   @inline(__always) private static func map(_ x: Self, _ y: Self, _ result: Dual) -> Self {
     multiply(x.moves + y.moves)
     add(x.moves & y.moves)
-    return Self(result)
+    return Self(result, isActive: x.isActive || y.isActive)
   }
 
   static func sqrt(_ x: Self) -> Self { map(x, Dual.sqrt(x.dual)) }

@@ -16,6 +16,11 @@ struct Constructor: Sendable {
   var takesSizes = true
   /// Whether it draws random numbers.
   var isRandom = false
+  /// What to look at as well.
+  var seeAlso: [String] {
+    let family = isRandom ? ["rand", "randn", "seed"] : ["zeros", "ones", "eye", "range"]
+    return family.filter { $0 != name }
+  }
   /// Makes the value; sizes have been checked.
   let make: @Sendable ([Int], inout Random) -> Value
 

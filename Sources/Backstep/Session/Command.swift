@@ -22,6 +22,8 @@ struct Command: Sendable {
   var details: String
   /// Statements that show it, run by `help` and by the tests.
   var example: String?
+  /// Statements that show it where `help` cannot run them, as they are about files.
+  var sample: String?
   /// What may be written behind it.
   var form: CommandForm
   /// What the Tab key offers behind it.
@@ -45,6 +47,8 @@ struct Command: Sendable {
     check,
     quiz,
     mistake,
+    graph,
+    plot,
     lesson,
     expect,
     show,

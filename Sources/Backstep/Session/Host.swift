@@ -24,10 +24,18 @@ public protocol SessionHost: TraceReceiver {
   func show(matrix: DerivativeMatrix)
   /// Forward mode beside backpropagation.
   func show(comparison: Comparison)
+  /// Forward mode beside backpropagation for several sizes.
+  func show(growth: Growth)
   /// Gradients beside differences.
   func show(checks: [GradientCheck])
   /// The paths between two nodes.
   func show(paths: PathList)
+  // Drawings.
+  /// A graph with its values, and its adjoints where the recording has a backward pass.
+  func show(graph: Recording)
+  /// A curve over an input, or heights over two.
+  func show(plot: Plot)
+
   /// Text that a command answers with.
   func show(page: Page)
 

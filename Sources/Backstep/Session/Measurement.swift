@@ -2,35 +2,72 @@
 
 import BackstepTrace
 
-extension Session {
-  /// Runs forward and backward pass of the last formula again and again.
-  ///
-  /// - Parameters:
-  ///   - host: The surroundings.
-  ///   - run: Is given one pair of passes as a closure, to be called as often as it likes.
-  /// - Returns: The adjoint of the first input afterwards, so that nothing is optimised away.
-  /// - Throws: A ``Diagnostic`` where there is no formula or it has no value.
-  package mutating func withPasses(
-    _ host: any SessionHost, _ run: (_ passes: () -> Void) -> Void
-  ) throws -> [Double] {
-    let target = try target(of: nil, "grad")
-    var built = try build(target, host)
-    try compute(&built, host)
-    let active = built.graph.varies
-    let seed = Value.ones(built.graph.shape(of: built.root))
-    let root = built.root
-    var adjoints = Adjoints(built.graph, root: root, seed: seed, active: active)
-    run {
-      if built.graph.isScalar {
-        Forward.sweep(built.graph, 0..<built.graph.count, &built.values)
-      } else {
-        Forward.sweep(&built, 0..<built.graph.count)
-      }
-      var silence = Silence()
-      adjoints = Reverse.sweep(built, from: root, seed: seed, active: active, observer: &silence)
+/// The stages of computing the last formula and its gradient, to be timed one by one.
+package struct Stages: ~Copyable {
+  private var built: BuiltGraph
+  private var adjoints: Adjoints
+  private let active: ContiguousArray<Bool>
+  private let seed: Value
+
+  fileprivate init(_ built: BuiltGraph) {
+    self.built = built
+    active = built.graph.varies
+    seed = Value.ones(built.graph.shape(of: built.root))
+    adjoints = Adjoints(built.graph, root: built.root, seed: seed, active: active)
+  }
+
+  /// How many nodes the graph has.
+  package var nodeCount: Int { built.graph.count }
+  /// How many bytes its columns take, values and adjoints included.
+  package var bytes: Int { built.graph.bytes + 8 * (built.values.count + adjoints.numbers.count) }
+
+  /// Gives every input that is a number another value, a little further from 0.
+  package mutating func moveInputs() {
+    for node in 0..<built.graph.count where built.graph.operations[node] == .input {
+      guard built.graph.shape(of: node).isScalar else { continue }
+      built.values[built.graph.offset(of: node)] *= 1.000_001
     }
-    let input = (0..<built.graph.count).first { built.graph.operations[$0] == .input } ?? root
-    return adjoints.reading(of: input).elements
+  }
+
+  /// The forward pass.
+  package mutating func forward() {
+    if built.graph.isScalar {
+      Forward.sweep(built.graph, 0..<built.graph.count, &built.values)
+    } else {
+      Forward.sweep(&built, 0..<built.graph.count)
+    }
+  }
+
+  /// The backward pass, in the memory of the last one.
+  package mutating func reverse() {
+    adjoints.reset(root: built.root, seed: seed)
+    let (graph, root, active, values) = (built.graph, built.root, active, built.values)
+    var silence = Silence()
+    guard graph.isScalar else {
+      Reverse.sweep(built, from: root, active: active, adjoints: &adjoints, observer: &silence)
+      return
+    }
+    adjoints.withScalars { numbers in
+      Reverse.sweep(
+        graph, from: root, active: active, values: values, adjoints: &numbers, observer: &silence)
+    }
+  }
+
+  /// The value, and the adjoint of the first input, so that nothing is optimised away.
+  package var results: [Double] {
+    let input = (0..<built.graph.count).first { built.graph.operations[$0] == .input } ?? built.root
+    return built.reading(of: built.root).elements + adjoints.reading(of: input).elements
+  }
+}
+
+extension Session {
+  /// Builds the graph of the last formula.
+  ///
+  /// - Parameter host: The surroundings.
+  /// - Returns: What is to be timed.
+  /// - Throws: A ``Diagnostic`` where there is no formula or it has no value.
+  package mutating func stages(_ host: any SessionHost) throws -> Stages {
+    Stages(try build(try target(of: nil, "grad"), host))
   }
 }
 

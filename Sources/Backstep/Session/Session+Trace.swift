@@ -129,14 +129,24 @@ extension Session {
     } catch {
       throw Diagnostic(error.kind, statementText)
     }
+    noteBackward(call, target, options)
   }
 
-  /// Computes a whole trace and keeps it, for what looks at it more than once: the stepper,
-  /// drawings, documents.
+  /// Remembers that a backward pass was made, for drawings: it holds until a definition changes.
+  private mutating func noteBackward(
+    _ call: CommandCall?, _ target: Target, _ options: TraceOptions
+  ) {
+    guard options.backward || options.gradient, call?.has("seed") != true else { return }
+    lastBackward = (target.text, known.changes)
+  }
+
+  /// Computes a trace, by default a whole one, and keeps it, for what looks at it more than once: the
+  /// stepper, drawings, documents.
   ///
   /// **Errors** A ``Diagnostic`` as for `trace`, or where the graph has more than `limit` nodes.
   mutating func record(
-    _ call: CommandCall?, _ command: String, atMost limit: Int, _ host: any SessionHost
+    _ call: CommandCall?, _ command: String, atMost limit: Int, _ host: any SessionHost,
+    options: TraceOptions = TraceOptions(forward: true, backward: true, gradient: true)
   ) throws(Diagnostic) -> Recording {
     let target = try target(of: call, command)
     let wrt = try wrtInputs(call, host)
@@ -144,20 +154,23 @@ extension Session {
     guard built.graph.count <= limit else {
       throw Diagnostic(.tooLarge(count: "\(built.graph.count)", limit: limit), target.range)
     }
-    let seed = try seed(call, built.graph.shape(of: built.root), target, host)
+    let needsSeed = options.backward || options.gradient
+    let seed =
+      needsSeed
+      ? try seed(call, built.graph.shape(of: built.root), target, host) : Value.number(1)
     try compute(&built, host)
     let active = active(built, wrt: wrt)
-    try checkDerivatives(built, active)
+    if needsSeed { try checkDerivatives(built, active) }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
-    let options = TraceOptions(forward: true, backward: true, gradient: true)
     let recorder = Recorder(texts, options, host)
     do {
       try post(built, active, inputs(built, wrt), seed, nil, options, recorder)
     } catch {
       throw Diagnostic(error.kind, statementText)
     }
+    noteBackward(call, target, options)
     return recorder.recording
   }
 

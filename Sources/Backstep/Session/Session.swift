@@ -51,6 +51,8 @@ public struct Session {
   var keptSyntax = 0
   /// The definitions in which `dL/dw` stands.
   var readings = DerivativeReadings()
+  /// What the last backward pass began at, and how many changes there had been by then.
+  var lastBackward: (text: String, changes: Int)?
 
   /// Whether the statements so far were definitions only: then a script ends with a trace.
   public private(set) var hasOnlyDefinitions = true
@@ -383,6 +385,13 @@ public struct Session {
     case .noValue(let name, _):
       kind = .noValue(name: name, nearest: nearestValue(to: name))
       if let advice = adviceOnDerivative(name) { return Diagnostic(kind, range, advice: advice) }
+      if range == statementText, nearestValue(to: name) == nil,
+        let command = nearest(to: name, among: Command.all.flatMap(\.names))
+      {
+        return Diagnostic(
+          kind, range,
+          advice: "did you mean the command '\(command)'? Or give it a value: \(name) = 1")
+      }
     case .unknownFunction(let name, _):
       kind = .unknownFunction(name: name, nearest: nearestFunction(to: name))
       range = parser.source.prefix(of: range, before: UInt8(ascii: "("))

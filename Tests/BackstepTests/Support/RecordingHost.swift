@@ -20,8 +20,10 @@ final class RecordingHost: SessionHost {
   private(set) var expectations: [Bool] = []
   private(set) var matrices: [DerivativeMatrix] = []
   private(set) var comparisons: [Comparison] = []
+  private(set) var growths: [Growth] = []
   private(set) var checks: [GradientCheck] = []
   private(set) var pathLists: [PathList] = []
+  private(set) var plots: [Plot] = []
   var files: [String: String] = [:]
   var isInterrupted = false
   let settings: [Setting] = []
@@ -40,8 +42,11 @@ final class RecordingHost: SessionHost {
   func show(listing: [Listing]) { self.listing = listing }
   func show(matrix: DerivativeMatrix) { matrices.append(matrix) }
   func show(comparison: Comparison) { comparisons.append(comparison) }
+  func show(growth: Growth) { growths.append(growth) }
   func show(checks: [GradientCheck]) { self.checks += checks }
   func show(paths: PathList) { pathLists.append(paths) }
+  func show(graph: Recording) { trace = graph }
+  func show(plot: Plot) { plots.append(plot) }
   func show(page: Page) {}
 
   /// The answers to be given, the first one first.

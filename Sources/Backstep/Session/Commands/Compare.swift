@@ -5,19 +5,26 @@ import BackstepTrace
 
 extension Command {
   static let compare = Command(
-    names: ["compare"], usage: "compare [E] [wrt a, b]",
+    names: ["compare"], usage: "compare [E] [wrt a, b] [by n]",
     summary: "forward mode beside backpropagation, with what each cost",
     details: """
       Forward mode needs a pass for every input, backpropagation one for every output. Both give the \
       same derivatives; counted are the multiplications and additions of derivatives that the passes \
       did, and the numbers they kept. A forward pass keeps the derivative of each node that depends \
-      on its input; a backward pass needs every value again and keeps an adjoint for each node.
+      on its input; a backward pass needs every value again and keeps an adjoint for each node. by n \
+      counts again with n = 1, 10, 100 and 1000, where n is a size in what E depends on, and shows how \
+      both grow; by n, 5, 50 chooses other sizes.
       """,
     example: "w1 = 0.5; w2 = -0.3; b = 0.1; const x1 = 1; const x2 = 2; const y = 1\n"
       + "a = sigmoid(w1*x1 + w2*x2 + b); L = bce(a, y)\ncompare L",
-    form: .expression(clauses: ["wrt"]), completes: .expression, seeAlso: ["tangent", "backward"]
+    form: .expression(clauses: ["wrt", "by"]), completes: .expression,
+    seeAlso: ["tangent", "backward", "paths"]
   ) { session, call, host throws(Diagnostic) in
-    try session.compare(call, host)
+    if let by = call.clause("by") {
+      try session.compare(call, by: by, host)
+    } else {
+      try session.compare(call, host)
+    }
   }
 }
 
@@ -32,21 +39,28 @@ extension Session {
     let target = try target(of: call, "compare")
     var built = try build(target, also: wrt?.map(\.name) ?? [], host)
     try compute(&built, host)
-    let asked = inputs(built, wrt)
+    host.show(comparison: try comparison(target, built, inputs(built, wrt), host))
+  }
+
+  /// Computes the derivatives by both ways and counts.
+  func comparison(
+    _ target: Target, _ built: BuiltGraph, _ asked: [AskedInput], _ host: any SessionHost
+  ) throws(Diagnostic) -> Comparison {
     let active = built.graph.dependents(of: asked.map(\.node))
     try checkDerivatives(built, active)
     let output = built.graph.shape(of: built.root)
-    let entries = asked.flatMap { input -> [(node: Int, entry: Int)] in
-      let count = built.graph.shape(of: input.node).count
-      return (input.entry.map { $0..<$0 + 1 } ?? 0..<count).map { (input.node, $0) }
-    }
     var (forward, reverse) = (Tally(), Tally())
+    var entries: [(node: Int, entry: Int)] = []
     var columns: [[Double]] = []
-    for (node, entry) in entries {
-      if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
-      var pass = TangentPass(built, input: node)
-      pass.run(input: node, entry: entry, tally: &forward) { _, _ in }
-      columns.append(pass.tangents[built.root] ?? Array(repeating: 0, count: output.count))
+    for input in asked {
+      var pass = TangentPass(built, input: input.node)
+      let count = built.graph.shape(of: input.node).count
+      for entry in input.entry.map({ $0..<$0 + 1 }) ?? 0..<count {
+        if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
+        pass.run(input: input.node, entry: entry, tally: &forward) { _, _ in }
+        entries.append((input.node, entry))
+        columns.append(pass.tangents[built.root] ?? Array(repeating: 0, count: output.count))
+      }
     }
     var rows: [[Double]] = []
     for row in 0..<output.count {
@@ -60,8 +74,7 @@ extension Session {
       reverse.stored = built.graph.valueCount(active) + built.graph.valueCount(nil)
       rows.append(entries.map { adjoints.reading(of: $0.node).elements[$0.entry] })
     }
-    host.show(
-      comparison: comparison(target, built, entries, output, columns, rows, forward, reverse))
+    return comparison(target, built, entries, output, columns, rows, forward, reverse)
   }
 
   private func comparison(
@@ -89,6 +102,105 @@ extension Session {
     return Comparison(
       of: target.text, outputs: output.count, inputs: entries.count, forward: forward.cost,
       reverse: reverse.cost, rows: shown, largestDifference: largest, agree: largest <= 1e-9)
+  }
+}
+
+// MARK: Growth
+
+extension Session {
+  /// The sizes that are tried where none are named.
+  private static let sizes = [1, 10, 100, 1000]
+  /// How many numbers the forward passes for one size may carry in all.
+  private static let growthLimit = 30_000_000
+
+  /// Counts for several values of an input that is a size.
+  fileprivate mutating func compare(
+    _ call: CommandCall, by list: [ParsedExpression], _ host: any SessionHost
+  ) throws(Diagnostic) {
+    let (size, numbers) = try sizes(list, host)
+    let target = try target(of: call, "compare")
+    let named = try wrtInputs(call, host)
+    let asked = named ?? inputs(madeFrom: size.name)
+    // The size is changed for the time being; what was defined before comes back.
+    defer {
+      definitions.rollBack()
+      known.forget()
+    }
+    var rows: [Growth.Row] = []
+    var leftOut: [Int] = []
+    for number in numbers {
+      definitions.define(
+        definitions.input(size.kind, size.name, text: size.text, value: .number(Double(number))))
+      known.forget()
+      var built = try build(target, also: named?.map(\.name) ?? [], host)
+      var inputs = inputs(built, asked)
+      inputs.removeAll { built.graph.label(of: $0.node) == size.name }
+      guard !inputs.isEmpty else {
+        let name = parser.names.string(size.name)
+        throw Diagnostic(
+          .missingArgument(command: "by \(name)", what: "wrt and names"), call.word.range,
+          advice:
+            "name what the derivatives are taken with respect to: compare \(target.text) wrt … by \(name)"
+        )
+      }
+      let entries = inputs.reduce(0) {
+        $0 + ($1.entry == nil ? built.graph.shape(of: $1.node).count : 1)
+      }
+      let (carried, overflows) = entries.multipliedReportingOverflow(
+        by: built.graph.valueCount(nil))
+      guard !overflows, carried <= Self.growthLimit else {
+        leftOut.append(number)
+        continue
+      }
+      try compute(&built, host)
+      rows.append(Growth.Row(size: number, try comparison(target, built, inputs, host)))
+    }
+    host.show(
+      growth: Growth(
+        of: target.text, by: parser.names.string(size.name), rows: rows, leftOut: leftOut))
+  }
+
+  /// The input behind `by`, and the sizes to try.
+  private mutating func sizes(
+    _ list: [ParsedExpression], _ host: any SessionHost
+  ) throws(Diagnostic) -> (Definition, [Int]) {
+    let first = list[0]
+    guard first.syntax.count == 1, parser.syntax.kinds[first.syntax.start] == .name,
+      let definition = definitions.definition(of: parser.syntax.payloads[first.syntax.start]),
+      definition.isValue, !definition.isTensor
+    else {
+      throw Diagnostic(
+        .unexpectedArgument(command: "by", found: "'\(parser.source.string(first.range))'"),
+        first.range, advice: "by takes an input that is a size, as in n = 3; w = ones(n)")
+    }
+    var numbers: [Int] = []
+    for expression in list.dropFirst() {
+      let value = try evaluate(expression.syntax, host)
+      guard case .number(let number) = value, let size = Int(exactly: number) else {
+        throw Diagnostic(
+          .notAnInteger(what: "a size", found: parser.source.string(expression.range)),
+          expression.range)
+      }
+      guard size >= 1 else {
+        throw Diagnostic(
+          .shape("a size must be at least 1, not \(size)", hint: nil), expression.range)
+      }
+      numbers.append(size)
+    }
+    return (definition, numbers.isEmpty ? Self.sizes : numbers)
+  }
+
+  /// The names whose derivatives are meant where a size is named and no inputs are: the other inputs,
+  /// and what is made from the size alone, as in `w = ones(n)`, unless it is marked `const`.
+  private func inputs(madeFrom size: NameID) -> [WrtInput] {
+    definitions.held.filter { definition in
+      guard definition.name != size, !definition.isConstant else { return false }
+      if definition.kind == .input { return true }
+      guard definition.kind == .formula else { return false }
+      let names = mentions(of: definition).filter { definitions.definition(of: $0) != nil }
+      return !names.isEmpty && names.allSatisfy { $0 == size }
+    }
+    .map { WrtInput(name: $0.name) }
   }
 }
 

@@ -12,7 +12,7 @@ extension Command {
       and the size of B. <, <=, > and >= are meant exactly.
       """,
     example: "w = 3; L = w^2\nexpect dL/dw == 6\nexpect L == 9.01 within 0.01",
-    form: .expression(clauses: ["within"]), completes: .expression
+    form: .expression(clauses: ["within"]), completes: .expression, seeAlso: ["check", "grad"]
   ) { session, call, host throws(Diagnostic) in
     try session.expect(call, host)
   }

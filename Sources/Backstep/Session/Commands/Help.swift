@@ -6,11 +6,16 @@ import BackstepTrace
 extension Command {
   static let help = Command(
     names: ["help"], usage: "help [WORD]", summary: "explains a command, a function or a topic",
-    details: "Without a word it is the map.", form: .words, completes: .topics
+    details: "Without a word it is the map: what to type first, and what there is.",
+    example: "help sqrt", form: .words, completes: .topics, seeAlso: ["commands", "language"]
   ) { session, call, host throws(Diagnostic) in
     try call.expectWords(0...1, "one word")
     guard let word = call.words.first else {
       host.show(page: Help.map)
+      return
+    }
+    if word.text == "why" {
+      host.show(page: session.whyPage(host))
       return
     }
     guard let page = Help.page(on: word.text) else {
@@ -23,32 +28,45 @@ extension Command {
 
 /// The pages of `help`, made from the lists of commands and operations.
 enum Help {
-  /// The overview.
+  /// What one does with the commands, in the order in which one comes to need them.
+  private static let chapters: [(purpose: String, commands: [String])] = [
+    ("see how", ["trace", "forward", "backward", "grad", "step", "jacobian", "hessian"]),
+    ("draw", ["graph", "plot", "export"]),
+    ("ask why", ["why", "derive", "paths", "tangent", "compare"]),
+    ("test", ["check", "expect"]),
+    ("practise", ["lesson", "quiz", "mistake"]),
+    ("keep", ["show", "delete", "undo", "redo", "reset", "save", "load", "set", "quit"]),
+  ]
+
+  /// The overview; with 80 columns it fits on a screen of 24 lines.
   static var map: Page {
-    Page(
+    let known = Set(Command.all.map(\.names[0]))
+    let named = Set(chapters.flatMap(\.commands) + ["help"])
+    let others = Command.all.map(\.names[0]).filter { !named.contains($0) }
+    let rows = chapters.compactMap { purpose, commands in
+      let there = commands.filter(known.contains)
+      return there.isEmpty ? nil : Page.Row(purpose, there.joined(separator: ", "))
+    }
+    return Page(
       command: "help",
       [
-        .text(
-          "Type formulas; Backstep builds the graph, runs it forward, and shows every derivative "
-            + "on the way back."),
-        .code("w = 0.5; x = 2; const y = 1\na = sigmoid(w*x)\nL = bce(a, y)\ntrace L"),
+        .text("Type formulas, then ask how their derivatives come about. To begin with:"),
+        .code("w = 0.5; x = 2; const y = 1\na = sigmoid(w*x); L = bce(a, y)\ntrace L"),
+        .heading("Then"),
+        .rows(rows + (others.isEmpty ? [] : [.init("also", others.joined(separator: ", "))])),
         .heading("Statements"),
         .rows([
-          .init("name = expression", "a definition; with numbers only it is an input"),
-          .init("const name = expression", "data: an input without a derivative"),
-          .init("f(x, y) = expression", "a function"),
-          .init("name := expression", "evaluates now and stores the value"),
-          .init("expression", "prints its value; dL/dw is a derivative's"),
+          .init("w = 0.5", "an input; const y = 1 is data, without a derivative"),
+          .init("a = sigmoid(w*x)", "a formula; it holds from now on, whatever changes"),
+          .init("w := w - 0.1*dL/dw", "computes now, and stores the value"),
+          .init("a*(1 - a)", "prints a value; dL/dw is a derivative's"),
         ]),
-        .heading("Commands"),
-        .rows(Command.all.map { .init($0.usage, $0.summary) }),
-        .heading("More"),
-        .rows([
-          .init("help WORD", "a command, a function, or one of the topics"),
-          .init("help functions", "all functions"),
-          .init("help language", "how formulas are written"),
-          .init("help keys", "editing, completion and symbols at the prompt"),
-        ]),
+        .text(""),
+        .text(
+          "help trace explains a command or a function, with an example that is run; help commands "
+            + "lists them. Also: "
+            + topics.map(\.name).filter { $0 != "commands" }.map { "help \($0)" }
+            .joined(separator: ", ") + "."),
       ])
   }
 
@@ -73,7 +91,9 @@ enum Help {
       .heading(command.usage), .text(sentence(command.summary)), .text(command.details),
     ]
     if let example = command.example { blocks.append(.example(example)) }
+    if let sample = command.sample { blocks.append(.code(sample)) }
     if !command.seeAlso.isEmpty {
+      if command.sample != nil { blocks.append(.text("")) }
       blocks.append(.text("See also: " + command.seeAlso.joined(separator: ", ")))
     }
     return Page(command: "help", blocks)
@@ -109,7 +129,9 @@ enum Help {
   private static func page(_ constructor: Constructor) -> Page {
     var blocks: [Page.Block] = [.heading(constructor.usage), .text(sentence(constructor.summary))]
     if !constructor.notes.isEmpty { blocks.append(.text(constructor.notes)) }
-    return Page(command: "help", blocks + [.example(constructor.example)])
+    blocks.append(.example(constructor.example))
+    blocks.append(.text("See also: " + constructor.seeAlso.joined(separator: ", ")))
+    return Page(command: "help", blocks)
   }
 
   /// Statements that use the function at its first sample point and show its derivatives.
@@ -161,6 +183,14 @@ enum Help {
   private static var topics: [Topic] {
     [
       Topic(
+        "commands",
+        [
+          .text(
+            "E is an expression; left out, it is the formula defined last. What stands in brackets "
+              + "can be left out."),
+          .heading("Commands"), .rows(Command.all.map { .init($0.usage, $0.summary) }),
+        ]),
+      Topic(
         "functions",
         Family.allCases.flatMap { family -> [Page.Block] in
           let entries = OperationTable.entries.compactMap(\.self).filter {
@@ -202,6 +232,7 @@ enum Help {
               + "redefining a name changes everything that depends on it. To update a value from "
               + "itself, write ':=', as in w := w - 0.1*dL/dw."),
         ]),
+      Topic("why", why + whyWithoutGraph),
       Topic(
         "keys",
         [

@@ -45,6 +45,7 @@ extension Command {
   static let reset = Command(
     names: ["reset"], usage: "reset", summary: "takes all definitions away",
     details: "Settings stay. undo brings the definitions back.",
+    example: "w = 0.5; reset\nundo\nw",
     form: .words, completes: .nothing, seeAlso: ["undo", "delete"]
   ) { session, call, _ throws(Diagnostic) in
     try call.expectWords(0...0, "nothing")
@@ -57,6 +58,7 @@ extension Command {
     details: """
       The file can be loaded again or run as a script. It is written as a whole or not at all.
       """,
+    sample: "w = 0.5; L = w^2\nsave square.grad",
     form: .words, completes: .files, seeAlso: ["load"]
   ) { session, call, host throws(Diagnostic) in
     try session.save(call, host)
@@ -65,6 +67,7 @@ extension Command {
   static let load = Command(
     names: ["load"], usage: "load FILE", summary: "runs a script in this session",
     details: "Stops at the first statement that fails, and then changes nothing.",
+    sample: "load square.grad\ntrace L",
     form: .words, completes: .files, seeAlso: ["save"]
   ) { session, call, host throws(Diagnostic) in
     try session.load(call, host)
@@ -72,9 +75,14 @@ extension Command {
 
   static let set = Command(
     names: ["set"], usage: "set [NAME VALUE]", summary: "changes how results are shown",
-    details: "Without a name it lists the settings.",
-    example: "set digits 12\npi",
-    form: .words, completes: .settings
+    details: """
+      Without a name it lists the settings. digits: how many a number is rounded to. width: the \
+      columns to fill. theme: colours; standard holds on dark and light backgrounds, dark and light \
+      have more contrast on theirs, high-contrast, for a projector, has bold, underlined and reversed \
+      text in place of colours.
+      """,
+    example: "set digits 12\npi\nset",
+    form: .words, completes: .settings, seeAlso: ["help"]
   ) { session, call, host throws(Diagnostic) in
     try session.set(call, host)
   }
@@ -82,6 +90,7 @@ extension Command {
   static let quit = Command(
     names: ["quit", "exit"], usage: "quit", summary: "leaves; so does Ctrl-D",
     details: "Nothing is saved but the history of what was typed.",
+    sample: "save square.grad\nquit",
     form: .words, completes: .nothing, seeAlso: ["save"], isQuit: true
   ) { _, call, _ throws(Diagnostic) in
     try call.expectWords(0...0, "nothing")
