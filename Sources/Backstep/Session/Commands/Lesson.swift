@@ -12,6 +12,7 @@ extension Command {
       your own definitions stay as they are. 'hint' helps, 'skip' goes on, and so does Enter alone at a \
       prediction, 'again' repeats what was said, 'quit' leaves. A lesson is a script: FILE runs one of your own.
       """,
+    example: "lesson",
     form: .words, completes: .files, seeAlso: ["quiz", "mistake"]
   ) { session, call, host throws(Diagnostic) in
     try session.lesson(call, host)
