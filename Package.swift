@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "BackstepTrace", dependencies: ["BackstepLanguage"], swiftSettings: strict),
     .target(
       name: "Backstep", dependencies: ["BackstepLanguage", "BackstepTrace"],
-      swiftSettings: strict),
+      resources: [.embedInCode("Lessons")], swiftSettings: strict),
     .target(
       name: "BackstepRender", dependencies: ["BackstepLanguage", "BackstepTrace"],
       // Compiled in, so that the program stays one file.

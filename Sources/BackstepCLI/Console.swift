@@ -9,6 +9,8 @@ import BackstepTrace
 /// Shows results as text or as JSON Lines, and does for the session what needs the system.
 final class Console: SessionHost {
   let output: Output
+  /// Where the answers to questions come from.
+  let answers = Answers()
   private(set) var display: Display
   /// Whether files may be read and written.
   let sandbox: Bool
@@ -47,7 +49,7 @@ final class Console: SessionHost {
   }
 
   var style: Style { display.style(output) }
-  private var writer: LineWriter { LineWriter(style: style) { [output] in output.write($0.bytes) } }
+  var writer: LineWriter { LineWriter(style: style) { [output] in output.write($0.bytes) } }
 
   // MARK: Traces
 
@@ -168,7 +170,10 @@ final class Console: SessionHost {
 
   /// Shows a mistake: on standard error, and with `--json` among the results as well.
   func complain(_ diagnostic: Diagnostic, in session: Session) {
-    let place = session.location(of: diagnostic)
+    complain(diagnostic, at: session.location(of: diagnostic))
+  }
+
+  func complain(_ diagnostic: Diagnostic, at place: SourceLocation) {
     if display.json {
       write(
         ResultJSON.error(

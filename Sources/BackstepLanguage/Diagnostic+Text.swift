@@ -84,6 +84,15 @@ extension Diagnostic {
     case .invalidSetting(let name, let value, let expected):
       "\(name) takes \(expected), not '\(value)'"
     case .unknownTopic(let word, _): "there is no help on '\(word)'"
+    case .unknownMistake(let word, _): "there is no mistake called '\(word)'"
+    case .unknownLesson(let number, let count):
+      "there is no lesson \(number); the last is \(count)"
+    case .lesson(let message): message
+    case .lessonInLesson: "a lesson is running already"
+    case .unfinished(let what, let done, let count):
+      what == "quiz"
+        ? "the quiz ended with \(done) of \(count) questions answered right"
+        : "the lesson ended with \(done) of \(count) tasks done"
     case .file(let message): message
     case .unknownForm(let ending, _):
       ending.map { "there is no form of export for the ending '.\($0)'" }
@@ -137,7 +146,8 @@ extension Diagnostic {
       if let nearest { return "did you mean '\(nearest)'? Or give it one: \(name) = 1" }
       return "give it one: \(name) = 1"
     case .notDefined(_, let nearest), .unknownFunction(_, let nearest),
-      .unknownSetting(_, let nearest), .unknownTopic(_, let nearest):
+      .unknownSetting(_, let nearest), .unknownTopic(_, let nearest),
+      .unknownMistake(_, let nearest):
       return nearest.map { "did you mean '\($0)'?" } ?? fallbackHint
     case .notInTrace(_, _, let nearest):
       return nearest.map { "did you mean '\($0)'?" } ?? "'trace' shows the names of all nodes"
@@ -174,6 +184,8 @@ extension Diagnostic {
       return "differences see across small steps and jumps; without these, report it"
     case .notAComparison: return "write expect A == B, or with <, <=, > or >="
     case .unknownForm(_, let known): return "there are \(known.joined(separator: " "))"
+    case .lessonInLesson: return "'quit' leaves it"
+    case .unknownLesson: return "'lesson' lists them"
     case .openEnd: return "take it away, or go on in the next line"
     case .missingQuote: return "end the file name with the same mark"
     default: return nil
@@ -186,6 +198,7 @@ extension Diagnostic {
     case .unknownSetting: "'help set' lists them"
     case .unknownTopic: "'help' lists the topics"
     case .notDefined: "'show' lists what is defined"
+    case .unknownMistake: "'mistake' lists them"
     default: nil
     }
   }

@@ -92,6 +92,11 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case unknownSetting(String, nearest: String?)
     case invalidSetting(name: String, value: String, expected: String)
     case unknownTopic(String, nearest: String?)
+    case unknownMistake(String, nearest: String?)
+    case unknownLesson(String, count: Int)
+    case lesson(String)
+    case lessonInLesson
+    case unfinished(String, done: Int, of: Int)
     case file(String)
     case unknownForm(ending: String?, known: [String])
     case document(String)

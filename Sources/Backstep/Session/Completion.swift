@@ -59,9 +59,17 @@ extension Session {
       return .words(from: start, matching(prefix, Help.words.map { CompletionWord($0, "") }))
     case .settings:
       return .words(from: start, matching(prefix, settingWords(words, host)))
-    case .expression:
-      if let clause = words.lastIndex(of: "wrt"), clause > 0 {
-        return .words(from: start, matching(prefix, inputs(of: words[1])))
+    case .mistakes where words.count < 2 || words.count == 2 && before.last == "-":
+      // Their names have hyphens in them.
+      let from = start - (words.count == 2 ? words[1].utf8.count : 0)
+      let kind = String(decoding: bytes[from...], as: UTF8.self)
+      let kinds = Mistake.allCases.map { CompletionWord($0.rawValue, $0.summary, suffix: " ") }
+      return .words(from: from, matching(kind, kinds))
+    case .expression, .mistakes:
+      let subject = command.completes == .mistakes ? 2 : 1
+      if let clause = words.lastIndex(of: "wrt"), clause >= subject {
+        return .words(
+          from: start, matching(prefix, inputs(of: words[min(subject, words.count - 1)])))
       }
       let clauses = words.count > 1 ? clauseWords(command) : []
       return .words(from: start, matching(prefix, formulaWords + clauses))

@@ -54,6 +54,20 @@ public protocol SessionHost: TraceReceiver {
   func show(stops: [TraceStop], in recording: Recording)
   /// Explains a derivative or a step.
   func explain(_ question: Question, in recording: Recording)
+  // Quizzes, lessons and mistakes.
+
+  /// A line from the user: typed at the terminal, or the next one of the script.
+  func ask(_ prompt: String) -> Answer
+  /// A line that the text of the script held already, where a user would have been asked.
+  func echo(_ line: String, after prompt: String)
+  /// A mistake in a line that a lesson asked for.
+  func complain(_ mistake: Diagnostic, at place: SourceLocation)
+  /// A part of a quiz.
+  func show(quiz: QuizEvent)
+  /// A part of a lesson.
+  func show(lesson: LessonEvent)
+  /// A trace done wrong beside the right one.
+  func show(mistake: MistakeReport)
 
   /// The bytes of a file.
   ///
@@ -72,6 +86,16 @@ public protocol SessionHost: TraceReceiver {
   func set(_ name: String, _ value: String) throws(HostError)
   /// The settings of the display, with their values and what they take.
   var settings: [Setting] { get }
+}
+
+/// What came of asking for a line.
+public enum Answer: Sendable, Equatable {
+  /// A line, without its newline.
+  case line(String)
+  /// Nothing more will come.
+  case end
+  /// The user wants to stop.
+  case interrupted
 }
 
 /// Why the host could not do what it was asked for.

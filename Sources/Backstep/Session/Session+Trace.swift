@@ -243,7 +243,7 @@ extension Session {
   }
 
   /// Which nodes the derivatives depend on: those between the inputs asked for and the root.
-  private func active(_ built: BuiltGraph, wrt: [WrtInput]?) -> ContiguousArray<Bool> {
+  func active(_ built: BuiltGraph, wrt: [WrtInput]?) -> ContiguousArray<Bool> {
     wrt == nil ? built.graph.varies : built.graph.dependents(of: inputs(built, wrt).map(\.node))
   }
 

@@ -30,6 +30,14 @@ public struct Session {
   var builder = GraphBuilder()
   /// The files that are being loaded, outermost first.
   var loading: [String] = []
+  /// The text around the outermost of them that has not been read: answers are taken from there.
+  var outerPlace: (offset: Int, limit: Int)?
+  /// Lines lent by the session that runs this one, which answers are taken from.
+  var lent = LentText()
+  /// Where the text ends that answers were taken from in this statement.
+  var answersEnd = 0
+  /// Whether this is the session of a lesson.
+  var isLesson = false
   /// The statement that is being carried out.
   var statementText = SourceRange(0, 0)
   var statementSyntax = 0
@@ -76,7 +84,7 @@ public struct Session {
   /// After an error goes on behind the line of the statement that failed.
   public mutating func skipLine(after diagnostic: Diagnostic, from offset: Int) {
     // What was read completely may have failed for a reason that stands elsewhere in the text.
-    let place = isRead ? statementText.end : diagnostic.range.start
+    let place = max(isRead ? statementText.end : diagnostic.range.start, answersEnd - 1)
     parser.skipLine(from: max(offset, min(place, parser.source.bytes.count)))
   }
 
@@ -84,6 +92,11 @@ public struct Session {
   public var offset: Int { parser.offset }
   /// How much text there is.
   public var textCount: Int { parser.source.bytes.count }
+
+  /// A stretch of the text.
+  public func text(in range: Range<Int>) -> ContiguousArray<UInt8>.SubSequence {
+    parser.source.bytes[range.clamped(to: 0..<textCount)]
+  }
 
   /// Skips what was not read of the text so far.
   public mutating func dropText() {
@@ -115,6 +128,7 @@ public struct Session {
     let traced = lastTrace
     cycleCredit += 16
     isRead = false
+    if loading.isEmpty { answersEnd = 0 }
     do throws(Diagnostic) {
       guard let statement = try parser.next() else { return .end }
       // After a backslash the statement goes on in text that is still to come.

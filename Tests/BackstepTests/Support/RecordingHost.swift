@@ -63,6 +63,23 @@ final class RecordingHost: SessionHost {
   func explain(_ question: Question, in recording: Recording) {
     explained.append((question, recording))
   }
+  /// The answers to be given, the first one first.
+  var answers: [String] = []
+  /// Whether ^C comes where there are no more answers.
+  var interruptsAtEnd = false
+  private(set) var quizEvents: [QuizEvent] = []
+  private(set) var lessonEvents: [LessonEvent] = []
+  private(set) var mistakes: [MistakeReport] = []
+  private(set) var complaints: [Diagnostic] = []
+  func ask(_ prompt: String) -> Answer {
+    guard answers.isEmpty else { return .line(answers.removeFirst()) }
+    return interruptsAtEnd ? .interrupted : .end
+  }
+  func echo(_ line: String, after prompt: String) {}
+  func complain(_ mistake: Diagnostic, at place: SourceLocation) { complaints.append(mistake) }
+  func show(quiz event: QuizEvent) { quizEvents.append(event) }
+  func show(lesson event: LessonEvent) { lessonEvents.append(event) }
+  func show(mistake report: MistakeReport) { mistakes.append(report) }
 
   func read(file: String) throws(HostError) -> [UInt8] {
     guard let text = files[file] else { throw .file("cannot read '\(file)'") }

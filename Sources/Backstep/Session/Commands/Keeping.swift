@@ -217,11 +217,13 @@ extension Session {
     let place = parser.place
     let saved = (statementText, statementSyntax, isInteractive)
     let before = definitions
+    if loading.isEmpty { outerPlace = place }
     loading.append(file.text)
     isInteractive = false
     defer {
       loading.removeLast()
-      parser.place = place
+      parser.place = loading.isEmpty ? outerPlace ?? place : place
+      if loading.isEmpty { outerPlace = nil }
       (statementText, statementSyntax, isInteractive) = saved
     }
     do throws(Diagnostic) {
