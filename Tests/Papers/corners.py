@@ -4,6 +4,11 @@ Each is definitions, and what is exported of them: E with its clauses.
 """
 
 PROGRAMS = [
+    # Every function that works entry by entry.
+    ("x = 0.4; y = 1.3; f = sin(x) + cos(x) + tan(x) + asin(x) + acos(x) + atan(x) + atan2(x, y) + sinh(x)"
+     " + cosh(x) + tanh(x) + asinh(x) + acosh(y) + atanh(x) + sqrt(x) + cbrt(x) + exp(x) + expm1(x)"
+     " + log(x) + log2(x) + log10(x) + log1p(x) + sigmoid(x) + logsigmoid(x) + softplus(x) + gelu(x)"
+     " + silu(x) + erf(x) + erfc(x) + erfc(5*y) + hypot(x, y) + pow(x, y) + xlogy(x, y)", ["f", "x*erfc(x) wrt x"]),
     # Kinks: where frameworks have conventions of their own.
     ("x = 0; y = 0; f = abs(x) + relu(x) + hypot(x, y) + leaky_relu(x, 0.2) + elu(x, 2)", ["f"]),
     ("x = 0; f = leaky_relu(x, -0.5) + leaky_relu(x, 1.5) + elu(x, -1) + elu(x)", ["f"]),

@@ -14,8 +14,10 @@ struct Run {
     .deletingLastPathComponent().deletingLastPathComponent()
 
   /// The program under test: the one that the test script built, or the one beside the tests.
+  ///
+  /// Its path is whole, since commands change their folder.
   static let program: String =
-    ProcessInfo.processInfo.environment["BACKSTEP"]
+    ProcessInfo.processInfo.environment["BACKSTEP"].map { URL(fileURLWithPath: $0).path }
     ?? root.appendingPathComponent(".build/debug/backstep").path
 
   /// Runs a shell command with `backstep` on the path, in a folder of its own.

@@ -13,7 +13,7 @@ struct MarkdownDocument {
   private let source: DocumentSource
   private let format: NumberFormat
   /// Writes the equations.
-  private let equations: LaTeXDocument
+  private let equations: TraceEquations
   private var header: any TraceHeader { derivation.trace.header }
   private var output = ByteBuffer()
 
@@ -25,7 +25,7 @@ struct MarkdownDocument {
     self.title = title
     self.source = source
     self.format = format
-    equations = LaTeXDocument(derivation, title: title, format: format)
+    equations = TraceEquations(derivation, format)
   }
 
   /// The whole file.
@@ -83,7 +83,7 @@ struct MarkdownDocument {
       let numbers = isOnNumbers(node) ? equations.numbers(node).map(math) ?? "" : ""
       let value =
         derivation.showsValue(of: node)
-        ? equations.number(derivation.value(of: node)) : LaTeXDocument.blank
+        ? equations.number(derivation.value(of: node)) : TraceEquations.blank
       let locals = derivation.trace.partials[node].compactMap { local($0, of: node) }
       let cells =
         ["\(index + 1)", equation] + (hasNumbers ? [numbers] : [])
@@ -115,7 +115,7 @@ struct MarkdownDocument {
     var text = "\(symbol.latex) = \(formula.latex)"
     if let reading = partial.value?.collapsed {
       let isKnown = derivation.showsValue(of: node)
-      let number = isKnown ? equations.number(reading) : LaTeXDocument.blank
+      let number = isKnown ? equations.number(reading) : TraceEquations.blank
       if number.latex != formula.latex { text += " = \(number.latex)" }
     }
     return MarkdownMath.inline("\\displaystyle \(text)")
@@ -145,9 +145,9 @@ struct MarkdownDocument {
   }
 
   /// An equation on a line of its own.
-  private mutating func display(_ row: LaTeXDocument.Row) {
-    let sides = row.segments.map { $0.map(\.latex).joined(separator: " ") }
-    line(MarkdownMath.display(([row.left.latex] + sides).joined(separator: " = ")) + "\n")
+  private mutating func display(_ equation: Equation) {
+    let sides = equation.sides.map { $0.map(\.latex).joined(separator: " ") }
+    line(MarkdownMath.display(([equation.left.latex] + sides).joined(separator: " = ")) + "\n")
   }
 
   // MARK: The end
@@ -157,13 +157,7 @@ struct MarkdownDocument {
     line("## Gradient\n")
     line("| with respect to | derivative |\n|---|---|")
     for gradient in derivation.trace.gradients {
-      let index = gradient.entry.map { header.shape(of: gradient.node).indices(of: $0) } ?? []
-      let entry = index.map { "\($0)" }.joined(separator: ",")
-      let name = equations.names[gradient.node].latex + (entry.isEmpty ? "" : "_{\(entry)}")
-      let value =
-        derivation.showsAdjoint(of: gradient.node)
-        ? equations.number(gradient.value) : LaTeXDocument.blank
-      line("| \(MarkdownMath.inline(name)) | \(math(value)) |")
+      line("| \(math(equations.target(gradient))) | \(math(equations.result(gradient))) |")
     }
   }
 

@@ -30,7 +30,7 @@ struct NumPyDocument {
     document.script.writeChecks { adjoints[$0] ?? "0.0" }
     var imports = ["import numpy as np"]
     let used = document.script.helpers.used
-    if used.contains(.erf) || used.contains(.gelu) { imports.insert("import math\n", at: 0) }
+    if !used.isDisjoint(with: [.erf, .erfc, .gelu]) { imports.insert("import math\n", at: 0) }
     // What is infinite or not a number here is so in Backstep, and meant.
     if !document.script.isFinite { imports.append("\nnp.seterr(all=\"ignore\")") }
     return document.script.text(imports: imports)

@@ -130,14 +130,15 @@ struct PythonOperation {
   private var known: String? {
     let name: String? =
       switch (framework, label) {
-      case (.torch, "sigmoid"), (.torch, "relu"), (.torch, "erf"), (.torch, "xlogy"):
+      case (.torch, "sigmoid"), (.torch, "relu"), (.torch, "erf"), (.torch, "erfc"),
+        (.torch, "xlogy"):
         "torch.\(label)"
       case (.torch, "logsigmoid"), (.torch, "silu"), (.torch, "gelu"):
         "torch.nn.functional.\(label)"
       case (.jax, "sigmoid"), (.jax, "relu"), (.jax, "silu"), (.jax, "softplus"):
         "jax.nn.\(label)"
       case (.jax, "logsigmoid"): "jax.nn.log_sigmoid"
-      case (.jax, "erf"), (.jax, "xlogy"): "jax.scipy.special.\(label)"
+      case (.jax, "erf"), (.jax, "erfc"), (.jax, "xlogy"): "jax.scipy.special.\(label)"
       default: nil
       }
     if framework == .jax, label == "gelu" { return "jax.nn.gelu(\(arguments), approximate=False)" }

@@ -162,6 +162,13 @@ class Words {
       && places.every((place) => this.data.nodes[place].shape.length === 0);
   }
 
+  /** Whether a formula is no more than an operand that is a constant: 0.5, once said, is enough. */
+  isConstant(formula, node) {
+    if (formula.length !== 1 || typeof formula[0] !== "number") return false;
+    const { nodes } = this.data;
+    return nodes[nodes[node].args[formula[0]]].kind === "constant" && nodes[node].shape.length === 0;
+  }
+
   // MARK: Sentences
 
   title(step) {
@@ -279,7 +286,7 @@ class Words {
       const operand = this.data.nodes[node].args[slot];
       const parts = [];
       if (!isContribution) parts.push(this.formulaMath(formula, node));
-      const isNumber = isNumeral(formula);
+      const isNumber = isNumeral(formula) || this.isConstant(formula, node);
       if (!isContribution && !isNumber && this.takesNumbers(formula, node) && formula.length > 1) {
         parts.push(this.formulaMath(formula, node, walk.values));
       }
