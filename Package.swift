@@ -80,5 +80,6 @@ if Context.environment["FUZZ"] == "1" {
       dependencies: [
         "Backstep", "BackstepLanguage", "BackstepRender", "BackstepTrace",
       ],
-      path: "Tests/Fuzz", swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+      path: "Tests/Fuzz", exclude: ["corpus.py"],
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }

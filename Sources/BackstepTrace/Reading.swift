@@ -23,6 +23,17 @@ public enum Reading: Sendable, Equatable {
     }
   }
 
+  /// The number, or the first one; NaN where there is none.
+  ///
+  /// It makes no array for a single number. In release builds of Swift 6.3 `elements.first` may read
+  /// such an array after it has been freed, as Scripts/fuzz found.
+  public var first: Double {
+    switch self {
+    case .scalar(let number): number
+    case .tensor(_, let elements): elements.first ?? .nan
+    }
+  }
+
   /// Whether every number is finite.
   public var isFinite: Bool {
     switch self {
