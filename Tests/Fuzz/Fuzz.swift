@@ -22,6 +22,7 @@ enum Target: String {
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = ContiguousArray(UnsafeBufferPointer(start: data, count: count))
+  let start = Clock.processor()
   switch Target.chosen {
   case .language: LanguageTarget.run(input)
   case .sessions: SessionTarget.run(input, documents: false)
@@ -30,6 +31,8 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     say("FUZZ_TARGET is language, sessions or documents")
     exit(2)
   }
+  let took = Clock.processor() - start
+  require(took < 1000, "\(took) ms for an input")
   return 0
 }
 
@@ -49,6 +52,20 @@ public func mutate(
   let result = mutation.result().prefix(capacity)
   for (index, byte) in result.enumerated() { data[index] = byte }
   return result.count
+}
+
+/// Milliseconds that have gone by.
+enum Clock {
+  /// For everybody.
+  static func wall() -> Int { read(CLOCK_MONOTONIC) }
+  /// For this process alone, however busy the machine is.
+  static func processor() -> Int { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+  private static func read(_ clock: clockid_t) -> Int {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+  }
 }
 
 /// Random numbers from a seed: SplitMix64.
