@@ -16,7 +16,10 @@ public enum Reading: Sendable, Equatable {
   }
 
   /// The numbers, row after row.
-  public var elements: [Double] {
+  ///
+  /// Never inlined: in release builds of Swift 6.3 the array of a single number may be freed before it
+  /// is read, as Scripts/fuzz found.
+  @inline(never) public var elements: [Double] {
     switch self {
     case .scalar(let number): [number]
     case .tensor(_, let elements): elements
@@ -25,8 +28,7 @@ public enum Reading: Sendable, Equatable {
 
   /// The number, or the first one; NaN where there is none.
   ///
-  /// It makes no array for a single number. In release builds of Swift 6.3 `elements.first` may read
-  /// such an array after it has been freed, as Scripts/fuzz found.
+  /// It makes no array for a single number.
   public var first: Double {
     switch self {
     case .scalar(let number): number
