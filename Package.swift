@@ -71,3 +71,15 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// What Scripts/fuzz builds: libFuzzer calls its functions.
+if Context.environment["FUZZ"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "Backstep", "BackstepLanguage", "BackstepRender", "BackstepTrace",
+      ],
+      path: "Tests/Fuzz", exclude: ["corpus.py"],
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -125,7 +125,7 @@ public enum CheckText {
     for check in checks {
       let isScalar = check.gradient.shape.count == 1
       func cell(_ reading: Reading) -> String {
-        isScalar ? table.number(reading.elements[0]) : InlineValue.shape(reading.shape).string
+        isScalar ? table.number(reading.first) : InlineValue.shape(reading.shape).string
       }
       var cells = [
         "∂\(isNamed || isShort(check.of) ? check.of : "E")/∂\(check.wrt)", cell(check.gradient),

@@ -128,7 +128,7 @@ private struct DerivationLayout {
       }
     }
     if hasNumbers { row.addEquals() }
-    row.add(derivation.value.elements.first ?? .nan, style.numbers, .adjoint)
+    row.add(derivation.value.first, style.numbers, .adjoint)
     if derivation.outcome == .agrees {
       write(row, note: Self.agreement, at: indent)
     } else {

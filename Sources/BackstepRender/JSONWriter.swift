@@ -102,7 +102,7 @@ public struct JSONWriter {
   /// Writes a number, an array of numbers, or an array of rows.
   public mutating func reading(_ reading: Reading) {
     guard case .tensor(let shape, let elements) = reading, !shape.isScalar else {
-      number(reading.elements.first ?? .nan)
+      number(reading.first)
       return
     }
     guard shape.rank == 2 else { return array(elements[...]) }

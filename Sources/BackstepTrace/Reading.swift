@@ -16,10 +16,23 @@ public enum Reading: Sendable, Equatable {
   }
 
   /// The numbers, row after row.
-  public var elements: [Double] {
+  ///
+  /// Never inlined: in release builds of Swift 6.3 the array of a single number may be freed before it
+  /// is read, as Scripts/fuzz found.
+  @inline(never) public var elements: [Double] {
     switch self {
     case .scalar(let number): [number]
     case .tensor(_, let elements): elements
+    }
+  }
+
+  /// The number, or the first one; NaN where there is none.
+  ///
+  /// It makes no array for a single number.
+  public var first: Double {
+    switch self {
+    case .scalar(let number): number
+    case .tensor(_, let elements): elements.first ?? .nan
     }
   }
 

@@ -220,7 +220,7 @@ struct CondensedTrace {
   private func times(_ adjoint: Reading, _ local: Reading) -> Reading {
     let numbers = adjoint.elements
     guard case .tensor(let shape, let locals) = local else {
-      return .scalar(numbers[0] * local.elements[0])
+      return .scalar(numbers[0] * local.first)
     }
     return .tensor(
       shape, locals.indices.map { numbers[numbers.count == 1 ? 0 : $0] * locals[$0] })
@@ -228,7 +228,7 @@ struct CondensedTrace {
 
   private func plus(_ one: Reading, _ other: Reading) -> Reading {
     guard case .tensor(let shape, let numbers) = one else {
-      return .scalar(one.elements[0] + other.elements[0])
+      return .scalar(one.first + other.first)
     }
     return .tensor(shape, zip(numbers, other.elements).map { $0 + $1 })
   }

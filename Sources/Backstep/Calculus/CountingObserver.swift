@@ -32,7 +32,7 @@ struct CountingObserver: ReverseObserver {
       multiplications += counts.multiplications
       additions += counts.additions
     } else {
-      let entries = local?.elements.count ?? 1
+      let entries = local?.shape.count ?? 1
       multiplications += entries
       // Where the operand was stretched, the products of its copies are added up.
       additions += entries - count

@@ -160,7 +160,7 @@ struct MistakenSweep {
       let (dx, dy, dz) = operation.accept(
         PartialsAt(x: value(0), y: value(1), z: value(2), out: built.values[edge.node]))
       let local = edge.slot == 0 ? dx : edge.slot == 1 ? dy : dz
-      return .scalar((adjoint.elements.first ?? 0) * local)
+      return .scalar(adjoint.first * local)
     }
     let shape = graph.shape(of: graph.operand(edge.slot, of: edge.node))
     let incoming = Tensor(graph.shape(of: edge.node), adjoint.elements)

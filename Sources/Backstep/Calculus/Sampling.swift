@@ -23,6 +23,6 @@ struct Sampling {
     } catch {
       return .nan
     }
-    return built.reading(of: built.root).elements.first ?? .nan
+    return built.reading(of: built.root).first
   }
 }

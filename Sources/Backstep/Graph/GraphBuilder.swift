@@ -11,7 +11,11 @@ struct GraphBuilder {
   /// How many operations calls of functions may expand to.
   static let expansionLimit = 10_000_000
   /// How many numbers a graph may hold.
+  #if FUZZING
+  static let numberLimit = 1 << 18
+  #else
   static let numberLimit = 1 << 27
+  #endif
 
   /// Where the random numbers come from.
   var random = Random(seed: 0)

@@ -103,7 +103,7 @@ extension Session {
         }
       }
     }
-    return (left.elements[0], right.elements[0], "")
+    return (left.first, right.first, "")
   }
 
   /// Whether the right side of a comparison is a number as it was written.

@@ -57,7 +57,7 @@ extension Session {
           PathList.Path(
             nodes: path.nodes.map(texts.name), locals: path.locals, product: path.product)
         },
-        sum: adjoints.reading(of: input).elements[0],
+        sum: adjoints.reading(of: input).first,
         multiplications: paths.multiplications.description, edges: paths.edges))
   }
 }

@@ -86,7 +86,7 @@ extension Session {
     }
     host.show(
       plot: Plot(
-        of: target.text, value: built.reading(of: built.root).elements[0], inputs: inputs,
+        of: target.text, value: built.reading(of: built.root).first, inputs: inputs,
         counts: counts, samples: samples, note: kink(built, moved, slopes)))
   }
 
@@ -141,7 +141,8 @@ extension Session {
     var numbers: [Double] = []
     for item in list {
       let value = try evaluate(item.syntax, host)
-      guard value.shape.count == 1, let number = value.reading.elements.first, number.isFinite
+      let number = value.reading.first
+      guard value.shape.count == 1, number.isFinite
       else {
         throw Diagnostic(
           .unexpectedArgument(command: word, found: "what is no finite number"), item.range)

@@ -37,7 +37,7 @@ extension AnswerSheet {
       try read(item.formula, host).value.shape.isScalar
     {
       // Entry by entry the rule is one number for all: 1 for a sum.
-      let number = answer.value.elements.first ?? .nan
+      let number = answer.value.first
       answer.value = item.answer.mapped { _ in number }
     }
     let closeness = Closeness(text, digits: digits, isFormula: answer.isFormula)

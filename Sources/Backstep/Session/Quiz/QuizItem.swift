@@ -224,7 +224,7 @@ struct QuizItem {
   }
 
   private func bracketed(_ reading: Reading, _ isBehindSign: Bool) -> Sentence {
-    isBehindSign && (reading.elements.first ?? 0) < 0 ? "(\(value: reading))" : "\(value: reading)"
+    isBehindSign && reading.first < 0 ? "(\(value: reading))" : "\(value: reading)"
   }
 
   /// Why the answer is what it is.
