@@ -8,7 +8,12 @@ import BackstepTrace
 extension Console {
   func ask(_ prompt: String) -> Answer {
     output.flush()
-    let answer = answers.next(prompt)
+    var answer = answers.next(prompt)
+    // One Ctrl-C drops the line, as at the prompt: nobody shall lose a lesson by a slip of the hand.
+    if answer == .interrupted, answers.wasTyped, !isInterrupted, !prompt.hasSuffix("...> ") {
+      output.complain("Ctrl-C once more leaves, and so does 'quit'.\n")
+      answer = answers.next(prompt)
+    }
     if case .line(let line) = answer, !answers.wasTyped { echo(line, after: prompt) }
     return answer
   }

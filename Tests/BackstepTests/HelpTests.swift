@@ -84,6 +84,27 @@ import Testing
     #expect(lines <= 23)
   }
 
+  @Test("Words of the subject lead to the page that explains them")
+  func words() throws {
+    for (word, text) in [
+      ("tape", "adjoint slot"), ("adjoint", "how much the output moves"),
+      ("fan-out", "used more than once"),
+      ("slot", "0 at first"), ("theme", "high-contrast"),
+      ("const", "an input without a derivative"),
+      ("overwrite", "mistake overwrite"), ("wrt", "with respect to"), ("why", "why NAME or why N"),
+      ("seed", "random numbers"),
+    ] {
+      let page = try #require(Help.page(on: word), "\(word)")
+      let told = page.blocks.map { block in
+        switch block {
+        case .heading(let text), .text(let text), .code(let text), .example(let text): text
+        case .rows(let rows): rows.map { $0.term + " " + $0.meaning }.joined(separator: "\n")
+        }
+      }
+      #expect(told.joined(separator: "\n").contains(text), "\(word)")
+    }
+  }
+
   @Test("Misspelt commands are recognised, products are not taken for them")
   func misspelt() {
     for (text, nearest) in [

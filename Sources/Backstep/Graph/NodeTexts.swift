@@ -154,7 +154,7 @@ struct NodeTexts: TraceHeader {
   /// A loss over tensors is a mean: each entry has its share.
   private func mean(of template: Template, _ node: NodeIndex) -> Template {
     let shape = operandShapes(of: node).reduce(Shape.scalar) { Shape.broadcast($0, $1) ?? $0 }
-    guard !shape.isScalar else { return template }
+    guard shape.count != 1 else { return template }
     return Template(pieces: template.inParentheses.pieces + [.text(Array("/\(shape.count)".utf8))])
   }
 

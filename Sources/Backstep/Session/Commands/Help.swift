@@ -73,15 +73,37 @@ enum Help {
   /// Every word there is a page on.
   static var words: [String] {
     Command.all.flatMap(\.names) + OperationTable.names + Constructor.all.map(\.name)
-      + topics.map(\.name)
+      + topics.map(\.name) + Array(aliases.keys)
   }
+
+  /// Words that one looks up, and the page that explains them.
+  private static let aliases: [String: String] = {
+    let lists = [
+      "words": [
+        "tape", "node", "operand", "value", "derivative", "partial", "adjoint", "slot", "+=",
+        "contribution", "fan-out", "fanout", "chain", "gradient", "backprop", "backpropagation",
+      ],
+      "tangent": ["forward-mode", "jvp"],
+      "language": ["const", ":=", "@", "matmul", "'", "π"],
+      "commands": ["wrt"],
+      "set": ["settings", "theme", "width", "digits", "level", "color", "ascii"],
+      "mistake": Mistake.allCases.map(\.rawValue),
+      "quiz": ["hint"],
+    ]
+    var aliases: [String: String] = [:]
+    for (page, words) in lists {
+      for word in words { aliases[word] = page }
+    }
+    return aliases
+  }()
 
   /// The page on a word.
   static func page(on word: String) -> Page? {
     if let topic = topics.first(where: { $0.name == word }) { return topic.page }
     if let command = Command.named(word) { return page(command) }
     if let constructor = Constructor.named(word) { return page(constructor) }
-    return OperationTable.named(word)?.entry.map { page($0) }
+    if let entry = OperationTable.named(word)?.entry { return page(entry) }
+    return aliases[word].flatMap { page(on: $0) }
   }
 
   // MARK: Made from the lists
@@ -170,6 +192,32 @@ enum Help {
 
   // MARK: Topics
 
+  /// What the words mean, in the order of a trace.
+  private static let glossary: [Page.Block] = [
+    .heading("Words"),
+    .rows([
+      .init("node", "an input or an operation; what was computed has a name or is v1, v2, …"),
+      .init("operand", "what an operation computes with: w and x in w*x"),
+      .init("value", "what a node came to in the forward pass"),
+      .init("tape", "the list of operations in the order in which they ran"),
+      .init(
+        "local derivative",
+        "how much a node moves when one operand moves and the others stay: ∂a/∂z"),
+      .init("adjoint", "how much the output moves when a node moves: ∂L/∂z"),
+      .init("adjoint slot", "where the adjoint of a node is added up; 0 at first"),
+      .init("seed 1", "what is written into the slot of the output, for ∂L/∂L = 1"),
+      .init("contribution", "what a node sends to an operand: its adjoint × the local derivative"),
+      .init("+=", "how a contribution comes into a slot: it is added to what is there"),
+      .init("fan-out", "a value that is used more than once; each use sends a contribution"),
+      .init("gradient", "the adjoints of all inputs"),
+      .init("chain rule", "∂L/∂u = ∂L/∂v · ∂v/∂u, a sum of such products at a fan-out"),
+      .init("tangent", "in forward mode, how much a node moves when one input moves: dz/dw"),
+    ]),
+    .text("In numbers:"),
+    .example("x = 3; y = x*x + x\nbackward y"),
+    .text("See also: backward, tangent, lesson, why"),
+  ]
+
   private struct Topic {
     var name: String
     var page: Page
@@ -187,7 +235,7 @@ enum Help {
         [
           .text(
             "E is an expression; left out, it is the formula defined last. What stands in brackets "
-              + "can be left out."),
+              + "can be left out. wrt means with respect to."),
           .heading("Commands"), .rows(Command.all.map { .init($0.usage, $0.summary) }),
         ]),
       Topic(
@@ -224,6 +272,13 @@ enum Help {
             .init("pi (π)  e  inf", "numbers with a name"),
           ]),
           .heading("Statements"),
+          .rows([
+            .init("w = 0.5", "an input: a number that one asks a derivative for"),
+            .init("const y = 1", "data: an input without a derivative"),
+            .init("a = sigmoid(w*x)", "a formula"),
+            .init("f(x) = x^2 + 1", "a function, written out where it is called"),
+            .init("w := w - 0.1*dL/dw", "computes now, and stores the value"),
+          ]),
           .text(
             "Statements end with a new line or ';'. A new line inside brackets, or after '\\', "
               + "does not end one. '#' begins a comment."),
@@ -232,7 +287,8 @@ enum Help {
               + "redefining a name changes everything that depends on it. To update a value from "
               + "itself, write ':=', as in w := w - 0.1*dL/dw."),
         ]),
-      Topic("why", why + whyWithoutGraph),
+      Topic("words", glossary),
+      Topic("why", why + whyWithoutGraph + whyCommand),
       Topic(
         "keys",
         [

@@ -36,7 +36,15 @@ extension Help {
     .example(
       "w1 = 0.5; w2 = -0.3; b = 0.1; const x1 = 1; const x2 = 2; const y = 1\n"
         + "a = sigmoid(w1*x1 + w2*x2 + b); L = bce(a, y)\ncompare L"),
-    .text("See also: tangent, backward, compare, paths"),
+  ]
+
+  /// The command of the same name, which one may have been looking for.
+  static let whyCommand: [Page.Block] = [
+    .heading("The command \(Command.why.usage)"),
+    .text("Explains one derivative or one step, from the chain rule to the number."),
+    .text(Command.why.details),
+    .example("x = 3; y = x*x + x\nwhy x"),
+    .text("See also: tangent, backward, compare, paths, step"),
   ]
 }
 
@@ -47,7 +55,7 @@ extension Session {
   /// The story, with what both ways take for the formula defined last.
   mutating func whyPage(_ host: any SessionHost) -> Page {
     let own = (try? ownGraph(host)) ?? Help.whyWithoutGraph
-    return Page(command: "help", Help.why + own)
+    return Page(command: "help", Help.why + own + Help.whyCommand)
   }
 
   /// What both ways take for the formula defined last, and the commands that show it; nil where there
@@ -72,7 +80,6 @@ extension Session {
         "\(target.text) depends on \(count) input number\(count == 1 ? "" : "s"). Forward mode takes "
           + "\(times(both.forward)); backpropagation takes \(times(both.reverse))."),
       .code("tangent \(target.text) wrt \(first)\nbackward \(target.text)\ncompare \(target.text)"),
-      .text("See also: tangent, backward, compare, paths"),
     ]
   }
 }

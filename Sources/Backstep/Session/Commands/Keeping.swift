@@ -88,7 +88,7 @@ extension Command {
   }
 
   static let quit = Command(
-    names: ["quit", "exit"], usage: "quit", summary: "leaves; so does Ctrl-D",
+    names: ["quit", "exit"], usage: "quit", summary: "leaves, as Ctrl-D does",
     details: "Nothing is saved but the history of what was typed.",
     sample: "save square.grad\nquit",
     form: .words, completes: .nothing, seeAlso: ["save"], isQuit: true

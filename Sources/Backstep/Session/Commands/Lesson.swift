@@ -6,7 +6,7 @@ import BackstepTrace
 extension Command {
   static let lesson = Command(
     names: ["lesson"], usage: "lesson [N | FILE]",
-    summary: "a guided lesson; without a number the list",
+    summary: "runs a guided lesson; without a number it lists them",
     details: """
       A lesson explains, asks, and looks at what is typed. Any statement and any command can be tried in it; \
       your own definitions stay as they are. 'hint' helps, 'skip' goes on, and so does Enter alone at a \

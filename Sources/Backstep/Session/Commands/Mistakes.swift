@@ -154,7 +154,12 @@ private struct MistakeComparison {
         isAll
         ? "It spreads to the whole gradient: "
         : "It spreads to \(affected.count) of \(gradient.count) derivatives: "
-      findings.append("\(extent)" + list(names) + (isAll ? "." : "; the others are right."))
+      let rest =
+        isAll
+        ? "."
+        : gradient.count - affected.count == 1
+          ? "; the other is right." : "; the others are right."
+      findings.append("\(extent)" + list(names) + "\(rest)")
     }
     return findings + [remark].compactMap { $0 } + misfits
   }
@@ -194,9 +199,10 @@ private struct MistakeComparison {
     case .noZero:
       return "The slot still held what the first pass had added."
     case .order:
+      let all = uses[node].count == 2 ? "both" : "all \(uses[node].count)"
       return """
-        \(name: worked.name(node)) was passed on before all its \(uses[node].count) contributions had \
-        arrived; what came later stayed in its slot.
+        \(name: worked.name(node)) was passed on before \(all) of its contributions had arrived; \
+        what came later stayed in its slot.
         """
     case .transpose: return "The shapes fit without the transpose as well, so nothing warns of it."
     case .updatedWeights:

@@ -143,16 +143,25 @@ struct LessonRun {
   private mutating func nextLine(
     _ task: LessonScript.Task, _ host: any SessionHost
   ) throws(Failure) -> String? {
-    do {
-      guard var text = try session.ask(task.prompt, host) else { return nil }
+    while true {
+      guard var text = try line(task.prompt, host) else { return nil }
       guard task.kind == .type || task.kind == .predict else { return text }
-      while session.isIncomplete(text), let more = try session.ask("  ...> ", host) {
-        text += "\n" + more
+      do {
+        while session.isIncomplete(text), let more = try line("  ...> ", host) {
+          text += "\n" + more
+        }
+        return text
+      } catch {
+        // Ctrl-C in a statement of several lines drops the statement.
+        if host.isInterrupted { throw error }
       }
-      return text
-    } catch {
-      throw .interrupted
     }
+  }
+
+  private mutating func line(
+    _ prompt: String, _ host: any SessionHost
+  ) throws(Failure) -> String? {
+    do { return try session.ask(prompt, host) } catch { throw .interrupted }
   }
 
   private func lastHint(_ task: LessonScript.Task) -> String {
