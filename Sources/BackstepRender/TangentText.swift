@@ -150,16 +150,18 @@ final class TangentText: TraceSection {
     writer.writeTable(reading, indent: cells.indent + 4)
   }
 
-  /// A step that does not depend on the input.
+  /// A step that does not depend on the input, or the formula that is moved itself.
   private func writeUnmoved(_ tangent: Tangent) {
+    let isMoved = tangent.node == tangent.wrt
     row.removeAll()
     addTotal(tangent.node, tangent, to: &row)
     row.pad(to: symbolColumns)
     row.addEquals()
-    row.add("0", .adjoint)
+    if isMoved { cells.add(tangent.tangent, .adjoint, to: &row) } else { row.add("0", .adjoint) }
     place()
     if !left.isEmpty { writer.write(left) }
     left.removeAll()
+    if isMoved, !cells.isInline(tangent.tangent) { writeTable(tangent.tangent, of: "derivative") }
   }
 
   private func writeCost(_ passes: Int, _ multiplications: Int, _ additions: Int) {

@@ -28,7 +28,7 @@ import properties
 import tensor_generator
 import tensor_grid
 from duals import Dual, Duals, Rejected
-from language import stated
+from language import MATRICES, PULLED, stated
 from oracle import answers
 from shrink import shrunk
 from tensors import NAMES, Tensors, tensor_of
@@ -151,7 +151,7 @@ class Suite:
                 raise Failure("property", f"{where}: {violation}") from None
             found = self.found(statement, events)
             self.derivatives += len(numbers(found))
-            last = [e for e in events if e["event"] in ("value", *properties.VALUES)]
+            last = [e for e in events if e["event"] in ("value", "tangent", *properties.VALUES)]
             if last:
                 found[None] = tensor_of(last[-1])
                 self.values += len(found[None].entries)
@@ -161,10 +161,16 @@ class Suite:
     @staticmethod
     def found(statement, events):
         """The derivatives by name: those asked for, else of all inputs in forward order."""
-        found = {e["wrt"]: tensor_of(e) for e in events if e["event"] == "gradient"}
+        if statement.kind == "tangent":
+            last = [e for e in events if e["event"] == "tangent"][-1]
+            return {last["wrt"]: properties.nested(last["tangent"])}
+        told = statement.kind if statement.kind in MATRICES else "gradient"
+        found = {e["wrt"]: tensor_of(e) for e in events if e["event"] == told}
         expected = None
         if statement.wrt:
             expected = list(dict.fromkeys(statement.wrt))
+            if statement.kind == "hessian":
+                expected = [", ".join(expected)]
         elif statement.kind == "trace":
             expected = [e["name"] for e in events if e["event"] == "input" and "const" not in e]
         if expected is not None and list(found) != expected:
@@ -178,7 +184,7 @@ class Suite:
         last = None, None
         for statement in program:
             this = statement, next(gradients) if statement.is_question else None
-            if all(s and s.is_question and s.kind != "value" and not s.seed
+            if all(s and s.kind in PULLED and not s.seed
                    for s in (last[0], statement)):
                 same = (statement.tree, statement.wrt) == (last[0].tree, last[0].wrt)
                 if same and repr(this[1]) != repr(last[1]):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import functions as domain
 from functions import FUNCTIONS
-from language import COMPARISONS, SPELLINGS, Node, Statement, call, infix, name, number
+from language import COMPARISONS, MATRICES, SPELLINGS, Node, Statement, call, infix, name, number
 from oracle import Session
 
 NAMES = ["x", "y", "w", "w1", "w₁", "w₂", "θ", "ŷ", "y\u0302x", "β_1", "имя", "变量", "Δt", "_k",
@@ -335,8 +335,11 @@ class Generator:
             wrt = None
             if movable and self.rng.random() < 0.5:
                 wrt = tuple(self.rng.sample(movable, min(len(movable), self.rng.randint(1, 2))))
-            kind = self.rng.choice(["trace", "trace", "grad", "backward"])
-            self.add(Statement(kind, tree=name(statement.name), wrt=wrt))
+            kind = self.rng.choice(["trace", "trace", "grad", "backward", "matrix"])
+            if kind == "matrix" and movable:
+                self.ask_matrix(self.rng.choice(MATRICES), name(statement.name), movable)
+            elif kind != "matrix":
+                self.add(Statement(kind, tree=name(statement.name), wrt=wrt))
 
     def question(self):
         rng = self.rng
@@ -348,6 +351,9 @@ class Generator:
             self.add(Statement("value", tree=target))
             return
         movable = [n for n in self.values if self.session.definitions[n].kind != "const"]
+        if rng.random() < 0.25:
+            self.ask_matrix(rng.choice(MATRICES), target, movable)
+            return
         wrt = None
         if rng.random() < 0.4:
             wrt = tuple(rng.sample(movable, min(len(movable), rng.randint(1, 3))))
@@ -359,6 +365,12 @@ class Generator:
         self.add(Statement(kind, tree=target, wrt=wrt, seed=seed))
         if kind == "trace" and rng.random() < 0.5:  # the same once more, by another command
             self.add(Statement(rng.choice(["grad", "backward"]), tree=target, wrt=wrt))
+
+    def ask_matrix(self, kind, target, movable):
+        """Asks for a tangent, a Jacobian or a Hessian."""
+        most = 1 if kind == "tangent" else 3
+        wrt = tuple(self.rng.sample(movable, min(len(movable), self.rng.randint(1, most))))
+        self.add(Statement(kind, tree=target, wrt=wrt))
 
     def ends_with_formula(self):
         """Whether the last definition is a formula, which is what a bare command is about."""

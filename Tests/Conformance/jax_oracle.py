@@ -1,5 +1,8 @@
 """The same programs by JAX's own functions and its own reverse mode, in double precision."""
 
+import itertools
+import math
+
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import erf, erfc, xlogy
@@ -111,6 +114,30 @@ class Arrays:
             return self.told(value), []
         slopes, = pull(jnp.ones(value.shape) if seed is None else self.constant(seed))
         return self.told(value), [self.told(x) for x in slopes]
+
+    def jacobian(self, function, shapes, mode=jax.jacrev):
+        shifts = [jnp.zeros(shape) for shape in shapes]
+        value = function(shifts)
+        return self.told(value), [
+            self.told(x.reshape(value.size, -1)) for x in mode(function)(shifts)]
+
+    def tangent(self, function, shapes):
+        value, (slopes,) = self.jacobian(function, shapes, jax.jacfwd)
+        if not value.shape or not shapes[0]:
+            slopes = Tensor(value.shape or shapes[0], slopes.entries)
+        return value, [slopes]
+
+    def hessian(self, function, shapes):
+        sizes = [math.prod(shape) for shape in shapes]
+
+        def flat(shift):
+            parts = jnp.split(shift, list(itertools.accumulate(sizes))[:-1])
+            return function([part.reshape(shape) for part, shape in zip(parts, shapes)])
+
+        shift = jnp.zeros(sum(sizes))
+        value = flat(shift)
+        require(value.size == 1)
+        return self.told(value), [self.told(jax.hessian(lambda x: flat(x).sum())(shift))]
 
     def slope(self, function, shape):
         """The derivative of a scalar along a shift, as what is computed with."""

@@ -9,6 +9,9 @@ SPELLINGS = {
 }
 MEANING = {spelling: operator for operator, list_ in SPELLINGS.items() for spelling in list_}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+# The questions about one derivative for each input, and those about matrices of derivatives.
+PULLED = ("trace", "grad", "backward")
+MATRICES = ("tangent", "jacobian", "hessian")
 COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 7)
 BINDING = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "@": PRODUCT, "^": POWER}
 
@@ -48,7 +51,7 @@ class Statement:
     """One statement, by its kind.
 
     It changes definitions (define, const, function, assign, undo, reset) or is a question (value,
-    trace, grad, backward).
+    those of PULLED and of MATRICES).
     """
 
     kind: str
@@ -61,7 +64,7 @@ class Statement:
 
     @property
     def is_question(self):
-        return self.kind in ("value", "trace", "grad", "backward")
+        return self.kind == "value" or self.kind in PULLED + MATRICES
 
 
 def number(text):
@@ -141,7 +144,7 @@ def stated(statement):
             text = statement.kind
         case "function":
             text = f"{statement.name}({', '.join(statement.parameters)}) = {text}"
-        case "trace" | "grad" | "backward":
+        case kind if kind in PULLED + MATRICES:
             # What a command is about cannot begin with a parenthesis.
             text = f"{statement.kind} {'1*' if text.startswith('(') else ''}{text}".rstrip()
             if statement.wrt:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from duals import Rejected
 from functions import FUNCTIONS
-from language import COMPARISONS
+from language import COMPARISONS, MATRICES
 from tensors import ARRANGEMENTS, NAMES
 
 PREDEFINED = {"pi": math.pi, "π": math.pi, "e": math.e}
@@ -77,6 +77,8 @@ class Session:
 
     def question(self, statement):
         tree = statement.tree or self.definitions[self.last_formula].tree
+        if statement.kind in MATRICES:
+            return self.matrices(statement.kind, tree, statement.wrt)
         seed = self.answer(statement.seed, []).value if statement.seed else None
         return self.answer(tree, statement.wrt or self.inputs(tree), seed)
 
@@ -89,6 +91,17 @@ class Session:
         shapes = [self.arithmetic.shape(self.value(name, Run({}))) for name in names]
         value, slopes = self.arithmetic.derive(function, shapes, seed)
         return Answer(value, dict(zip(names, slopes)))
+
+    def matrices(self, kind, tree, names):
+        """The value, and the Jacobian by each name or the Hessian by all of them."""
+        self.require_movable(names)
+
+        def function(shifts):
+            return self.walk(tree, {}, Run(dict(zip(names, shifts))))
+
+        shapes = [self.arithmetic.shape(self.value(name, Run({}))) for name in names]
+        value, found = getattr(self.arithmetic, kind)(function, shapes)
+        return Answer(value, dict(zip([", ".join(names)] if kind == "hessian" else names, found)))
 
     def require_movable(self, names):
         for name in names:

@@ -47,6 +47,7 @@ def check(events):
     for event in events:
         kinds.setdefault(event["event"], []).append(event)
     forward = {e["node"]: e for e in kinds.get("forward", [])}
+    check_tangents(kinds.get("tangent", []))
     adjoints, names = check_backward(events)
     if forward:
         check_forward(kinds, forward)
@@ -55,6 +56,27 @@ def check(events):
     for event in kinds.get("gradient", []):
         if event["wrt"] in names:
             require(same(tensor_of(event), adjoints[names[event["wrt"]]]), "gradient", event)
+
+
+def check_tangents(events):
+    """Products of numbers, and sums of products, of each step in forward mode."""
+    for event in events:
+        products = [term["product"] for term in event["terms"]]
+        for term in event["terms"]:
+            factors = term.get("local"), term["tangent"], term["product"]
+            if not any(isinstance(x, list) or x is None for x in factors) and "shape" not in event:
+                local, tangent, product = factors
+                is_still = tangent == 0 and product == 0
+                require(is_still or same_number(product, local * tangent), "product", term)
+        if products:
+            sum_ = nested(products[0])
+            for product in products[1:]:
+                sum_ += nested(product)
+            require(same(nested(event["tangent"]).map(unsigned), sum_.map(unsigned)), "sum", event)
+
+
+def same_number(x, y):
+    return unsigned(x).hex() == unsigned(y).hex()
 
 
 def check_forward(kinds, forward):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from functions import FUNCTIONS
 from generator import FUNCTION_NAMES, PARAMETERS, Generator
-from language import Node, Statement, call, list_of, name, number
+from language import MATRICES, Node, Statement, call, list_of, name, number
 from tensors import LANE_MAPS, LOSSES, REDUCTIONS, count
 
 ENTRYWISE = [text for text in FUNCTIONS if text not in (*LOSSES, "where")]
@@ -358,6 +358,10 @@ class TensorGenerator(Generator):
             self.add(Statement("value", tree=target))
             return
         movable = [n for n in self.values if self.session.definitions[n].kind != "const"]
+        if rng.random() < 0.3:
+            kind = rng.choice(MATRICES[:2] if shape else MATRICES)
+            self.ask_matrix(kind, target, movable)
+            return
         wrt = tuple(rng.sample(movable, rng.randint(1, 2))) if rng.random() < 0.4 else None
         if shape or rng.random() < 0.2:
             self.add(Statement("backward", tree=target, wrt=wrt, seed=self.literal_of(shape)))
@@ -396,7 +400,7 @@ class TensorGenerator(Generator):
             if not self.below(formula):
                 break
             wrt = (self.rng.choice(self.below(formula)),)
-            kind = self.rng.choice(["trace", "grad", "backward"])
+            kind = self.rng.choice(["trace", "grad", "backward", *MATRICES])
             self.add(Statement(kind, tree=name(formula), wrt=wrt))
 
     def draw(self):

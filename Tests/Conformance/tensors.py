@@ -220,6 +220,42 @@ class Tensors:
             slopes.map(lambda slope: Dual.of(slope).plain)
             for slopes in slopes_of([number(weight) for weight in seed.entries])]
 
+    def jacobian(self, function, shapes):
+        """The value, and a matrix for each shift: a row for each entry of the value."""
+        result, slopes_of = self.moved(function, shapes)
+        size = count(result.shape)
+        rows = [
+            slopes_of([self.numbers.number(i == j) for j in range(size)]) for i in range(size)]
+        return result.map(lambda entry: entry.plain), [
+            Tensor((size, count(shape)),
+                   [Dual.of(e).plain for slopes in rows for e in slopes[place].entries])
+            for place, shape in enumerate(shapes)]
+
+    def tangent(self, function, shapes):
+        """The value, and its derivatives as `tangent` lays them out: a matrix only of two tensors."""
+        value, (slopes,) = self.jacobian(function, shapes)
+        if not value.shape or not shapes[0]:
+            slopes = Tensor(value.shape or shapes[0], slopes.entries)
+        return value, [slopes]
+
+    def hessian(self, function, shapes):
+        """The value, and one matrix: a row and a column for each entry of all shifts."""
+        number = self.numbers.number
+        values = []
+
+        def gradient(shifts):
+            result, slopes_of = self.moved(
+                lambda inner: function([a + b for a, b in zip(shifts, inner)]), shapes)
+            require(count(result.shape) == 1)
+            values.append(result.map(lambda entry: entry.plain))
+            slopes = slopes_of([number(1)])
+            entries = [Dual.of(e) for part in slopes for e in part.entries]
+            return self.settled(Tensor((len(entries),), entries))
+
+        _, rows = self.jacobian(gradient, shapes)
+        columns = [column for block in rows for column in columns_of(block.rows)]
+        return values[0], [Tensor((len(columns),) * 2, sum(columns_of(columns), []))]
+
     def slope(self, function, shape):
         """The derivative of a scalar along a shift from 0, as what is computed with."""
         result, slopes_of = self.moved(lambda shifts: function(shifts[0]), [shape])

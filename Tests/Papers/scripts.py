@@ -25,7 +25,7 @@ import corners
 import generator
 import tensor_generator
 from duals import Duals, Rejected
-from language import stated
+from language import PULLED, stated
 from oracle import answers
 from tensors import Tensors
 
@@ -42,7 +42,7 @@ def exports(program, frameworks):
     for statement in program:
         if not statement.is_question:
             text += stated(statement)
-        elif statement.kind != "value":
+        elif statement.kind in PULLED:
             if text and not text.endswith("\n"):
                 text += "\n"
             command = stated(statement).split(" ", 1)

@@ -31,6 +31,8 @@ struct HessianPass {
     isReached[built.root] = true
     for node in stride(from: built.root, through: 0, by: -1) where active[node] && isReached[node] {
       guard !graph.operations[node].isLeaf else { continue }
+      // What goes on from a formula that was moved itself is that of the formula where it stands.
+      if node == input { values[node] = Dual(built.values[node]) }
       let operands = (0..<graph.operandCount(of: node)).map { graph.operand($0, of: node) }
       let x = operands.map { values[$0] }
       let partials = graph.operations[node].accept(
@@ -75,6 +77,7 @@ struct HessianPass {
           }
           for node in stride(from: built.root, through: 0, by: -1)
           where active[node] && isReached[node] && !graph.operations[node].isLeaf {
+            if node == input { value[seeded] = Dual(value[seeded].primal) }
             for slot in 0..<graph.operandCount(of: node) {
               let operand = graph.operand(slot, of: node)
               guard active[operand] else { continue }

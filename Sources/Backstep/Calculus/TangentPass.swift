@@ -57,7 +57,9 @@ struct TangentPass {
     guard input < built.root else { return }
     for node in (input + 1)...built.root where active[node] {
       let terms = terms(of: node, &tally)
-      var sum = terms.first?.product ?? []
+      // Of a `where` whose branch is not taken there is no product.
+      let none = Array(repeating: 0.0, count: terms.isEmpty ? built.graph.shape(of: node).count : 0)
+      var sum = terms.first?.product ?? none
       for term in terms.dropFirst() {
         for (index, number) in term.product.enumerated() { sum[index] += number }
         tally.additions += sum.count

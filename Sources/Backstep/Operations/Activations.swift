@@ -242,7 +242,9 @@ enum Gelu: UnaryRule {
 
 /// A number times its logistic function; also called swish.
 ///
-/// **Numbers** Value and derivative go through e = exp(−|x|).
+/// **Numbers** Value and derivative go through e = exp(−|x|). Below 0 the derivative is
+/// e·(1 + x + e)/(1 + e)², in which only exact numbers and e cancel. Where e is subnormal, its root is
+/// multiplied twice.
 enum Silu: UnaryRule {
   static let label = "silu"
   static let names = ["silu"]
@@ -260,15 +262,24 @@ enum Silu: UnaryRule {
   static let seeAlso = ["gelu", "sigmoid", "relu"]
 
   @inline(__always) static func value<T: Scalar>(_ x: T) -> T {
+    if isAtTheEnd(x) { return power(x, times: x) }
     let e = T.exp(x.primal < 0 ? x : -x)
     return x.primal < 0 ? T.weighted(e, x) / (1 + e) : x / (1 + e)
   }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
+    if isAtTheEnd(x) { return power(x, times: 1 + x) }
     let e = T.exp(x.primal < 0 ? x : -x)
-    let larger = 1 / (1 + e)
-    let smaller = e / (1 + e)
+    let square = (1 + e) * (1 + e)
     return x.primal < 0
-      ? T.weighted(smaller, 1 + x * larger) : larger * (1 + T.weighted(smaller, x))
+      ? T.weighted(e, (1 + x) + e) / square : ((1 + e) + T.weighted(e, x)) / square
+  }
+
+  /// Whether exp(x) is subnormal, or 0.
+  @inline(__always) private static func isAtTheEnd<T: Scalar>(_ x: T) -> Bool { x.primal < -708 }
+  /// The exponential function times a factor, without a subnormal number on the way.
+  private static func power<T: Scalar>(_ x: T, times factor: T) -> T {
+    let root = T.exp(0.5 * x)
+    return T.weighted(root, T.weighted(root, factor))
   }
 }
 

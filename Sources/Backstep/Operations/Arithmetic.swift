@@ -62,7 +62,8 @@ enum Multiply: BinaryRule {
 
 /// The quotient of two numbers.
 ///
-/// **Numbers** 1/0 is infinite with the zero's sign, 0/0 is NaN, as in IEEE 754.
+/// **Numbers** 1/0 is infinite with the zero's sign, 0/0 is NaN, as in IEEE 754. A quotient that is
+/// subnormal has lost digits, so 2^64 times it takes its place in the derivative.
 enum Divide: BinaryRule {
   static let label = "div"
   static let names: [String] = []
@@ -77,7 +78,10 @@ enum Divide: BinaryRule {
 
   @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T { x / y }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
-    (1 / y, -(out / y))
+    guard out.primal.magnitude < .leastNormalMagnitude, y.primal.magnitude < 1 else {
+      return (1 / y, -(out / y))
+    }
+    return (1 / y, -(0x1p-64 * (0x1p64 * x / y / y)))
   }
 }
 

@@ -3,8 +3,9 @@
 /// A power whose base and exponent both vary.
 ///
 /// **Numbers** The slope along the base is y·out/x rather than y·x^(y − 1): the rounding of y − 1
-/// would be magnified by log x, to hundreds of ULP. A base of 0, and a result that over- or
-/// underflows, take the other form. Edges as in C's `pow`: x^0 is 1 for every x.
+/// would be magnified by log x, to hundreds of ULP. Where the result over- or underflows, though its
+/// slopes need not, its root x^(y/2) takes its place twice. A base of 0 takes the form shown. Edges as
+/// in C's `pow`: x^0 is 1 for every x.
 enum Power: BinaryRule {
   static let label = "pow"
   static let names = ["pow"]
@@ -38,18 +39,30 @@ enum Power: BinaryRule {
 
   static func slopeAlongBase<T: Scalar>(_ x: T, _ y: T, _ out: T) -> T {
     if y.primal == 0 { return T.edge(0, slope: 1 / x.primal, y) }
-    let size = out.primal.magnitude
-    guard x.primal != 0, size >= .leastNormalMagnitude, size.isFinite else {
-      return y * T.pow(x, y - 1)
+    guard x.primal != 0, x.primal.isFinite, !out.primal.isNaN else { return y * T.pow(x, y - 1) }
+    guard isNormal(out) else {
+      let size = x.primal < 0 ? -x : x
+      let root = T.pow(size, 0.5 * y)
+      let slope = y * (root / size) * root
+      return x.primal < 0 && out.primal.sign == .plus ? -slope : slope
     }
     // In this order nothing overflows on the way to a finite result.
     return x.primal.magnitude < 1 ? (y * out) / x : y * (out / x)
+  }
+
+  /// Whether a power has all its digits.
+  @inline(__always) private static func isNormal<T: Scalar>(_ out: T) -> Bool {
+    out.primal.magnitude >= .leastNormalMagnitude && out.primal.isFinite
   }
 
   static func slopeAlongExponent<T: Scalar>(_ x: T, _ y: T, _ out: T) -> T {
     if x.primal < 0 { return T(.nan) }
     // 0^y is 0 for every y > 0, so flat along y; 0^0 joins it. For y < 0 there is no limit.
     if x.primal == 0 { return y.primal < 0 ? T(.nan) : 0 }
+    guard isNormal(out) || !x.primal.isFinite || out.primal.isNaN else {
+      let root = T.pow(x, 0.5 * y)
+      return T.weighted(root, T.weighted(root, T.log(x)))
+    }
     return T.weighted(out, T.log(x))
   }
 }
@@ -134,7 +147,8 @@ enum Sqrt: UnaryRule {
 
 /// The cube root, of negative numbers too.
 ///
-/// **Numbers** Within 1 ULP. At 0 the derivative is infinite.
+/// **Numbers** Within 1 ULP. The derivative is out/x/3, with fewer roundings than in the form shown. At
+/// 0 it is infinite.
 enum Cbrt: UnaryRule {
   static let label = "cbrt"
   static let names = ["cbrt"]
@@ -149,14 +163,15 @@ enum Cbrt: UnaryRule {
 
   @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.cbrt(x) }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
-    1 / (3 * (out * out))
+    x.primal == 0 || !x.primal.isFinite ? 1 / (3 * (out * out)) : out / x / 3
   }
 }
 
 /// The length of the vector (x, y).
 ///
-/// **Numbers** No square overflows or vanishes on the way. At (0, 0), the tip of a cone, both
-/// derivatives are 0, the subgradient of least norm.
+/// **Numbers** No square overflows or vanishes on the way; a length that is subnormal has lost digits,
+/// so the derivatives come from 2^600 times both. At (0, 0), the tip of a cone, both derivatives are 0,
+/// the subgradient of least norm.
 enum Hypot: BinaryRule {
   static let label = "hypot"
   static let names = ["hypot"]
@@ -177,7 +192,10 @@ enum Hypot: BinaryRule {
 
   @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T { T.hypot(x, y) }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
-    out.primal == 0 ? (0, 0) : (x / out, y / out)
+    if out.primal == 0 { return (0, 0) }
+    guard out.primal < .leastNormalMagnitude else { return (x / out, y / out) }
+    let length = T.hypot(0x1p600 * x, 0x1p600 * y)
+    return (0x1p600 * x / length, 0x1p600 * y / length)
   }
   static func remark(_ x: Double, _ y: Double) -> Remark? { x == 0 && y == 0 ? .kink : nil }
 }

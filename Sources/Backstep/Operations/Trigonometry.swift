@@ -115,7 +115,8 @@ enum Atan: UnaryRule {
 
 /// The angle of the point (x, y), from −π to π.
 ///
-/// **Numbers** Dividing twice by the length keeps x² + y² from overflowing or vanishing.
+/// **Numbers** Dividing twice by the length keeps x² + y² from overflowing or vanishing; where the
+/// length or a quotient is subnormal, multiples of them do.
 enum Atan2: BinaryRule {
   static let label = "atan2"
   static let names = ["atan2"]
@@ -135,6 +136,19 @@ enum Atan2: BinaryRule {
   @inline(__always) static func value<T: Scalar>(_ y: T, _ x: T) -> T { T.atan2(y, x) }
   @inline(__always) static func partials<T: Scalar>(_ y: T, _ x: T, _ out: T) -> (T, T) {
     let length = T.hypot(x, y)
-    return (x / length / length, -(y / length / length))
+    guard length.primal < .leastNormalMagnitude, length.primal > 0 else {
+      return (slope(x, length), -slope(y, length))
+    }
+    let long = T.hypot(0x1p600 * x, 0x1p600 * y)
+    return (0x1p600 * (0x1p600 * x / long / long), -(0x1p600 * (0x1p600 * y / long / long)))
+  }
+
+  /// A coordinate divided by the length twice.
+  @inline(__always) private static func slope<T: Scalar>(_ x: T, _ length: T) -> T {
+    let cosine = x / length
+    guard cosine.primal.magnitude < .leastNormalMagnitude, length.primal < 1 else {
+      return cosine / length
+    }
+    return 0x1p-64 * (0x1p64 * x / length / length)
   }
 }

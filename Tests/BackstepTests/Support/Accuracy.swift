@@ -24,18 +24,12 @@ enum Accuracy {
   static let exceptions: [AccuracyException] = [
     AccuracyException(
       operation: .silu, quantity: .partial(0),
-      reason: "crosses 0 at x = -1.2785, where 1 cancels; below -708 exp(x) is subnormal",
-      scale: {
-        abs($0[0] + 1.2785) < 0.5 ? 0.25 : $0[0] < -708 ? 1024 * .leastNormalMagnitude : 0
-      }),
-    AccuracyException(
-      operation: .silu, quantity: .value,
-      reason: "below x = -708 exp(x) is subnormal and has lost digits",
-      scale: { $0[0] < -708 ? 1024 * .leastNormalMagnitude : 0 }),
+      reason: "crosses 0 at x = -1.2785, where 1 + x and exp(x) cancel",
+      scale: { abs($0[0] + 1.2785) < 0.5 ? 0.25 : 0 }),
     AccuracyException(
       operation: .gelu, quantity: .partial(0),
       reason: "crosses 0 at x = -0.7518: the two terms cancel",
-      scale: { abs($0[0] + 0.7518) < 0.6 ? 0.25 : 0 }),
+      scale: { abs($0[0] + 0.7518) < 1.3 ? 0.25 : 0 }),
     AccuracyException(
       operation: .binaryCrossEntropyWithLogits, quantity: .partial(0),
       reason: "sigmoid(z) - y cancels close to the minimum of a soft label",
