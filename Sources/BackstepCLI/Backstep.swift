@@ -1,6 +1,7 @@
 // The program: options, then scripts, then the prompt.
 
 import Backstep
+import BackstepLanguage
 import BackstepTerminal
 
 #if canImport(Darwin)
@@ -54,6 +55,7 @@ struct Program {
       sandbox: options.sandbox, quiet: options.quiet)
     var runner = Runner(console: console, keepsGoing: options.keepsGoing)
     Interrupt.watch()
+    Interruption.watch { Interrupt.isPending }
     if entersPrompt, options.readsInit { runner.runInit() }
     let sources =
       options.sources.isEmpty && !entersPrompt ? [.standardInput] : options.sources
@@ -64,7 +66,7 @@ struct Program {
         return Prompt.makeEditor(console, options, history: HistoryFile(path: path))
       }
     }
-    var outcome = runner.run(sources, sandbox: options.sandbox)
+    var outcome = runner.run(sources)
     if outcome == .done, !entersPrompt { outcome = runner.traceLastDefinition() }
     switch outcome {
     case .interrupted: return Interrupt.exitStatus

@@ -26,7 +26,8 @@ struct ChildProcess {
     case interrupted
   }
 
-  /// Its name, looked for along `PATH`.
+  /// Its name, looked for in the folders of `PATH`; not in those that are relative, for whoever made the
+  /// current folder could have put a program of that name there.
   var program: String
   /// What stands behind its name, each as it is.
   var arguments: [String]
@@ -46,7 +47,8 @@ struct ChildProcess {
     guard let into = Pipe(), let out = Pipe(), let complaints = Pipe() else {
       return .failed(SystemFailure("pipe", code: errno).reason)
     }
-    let (code, process) = spawn(into.end(0), out.end(1), complaints.end(1))
+    guard let path = Self.path(of: program) else { return .notFound }
+    let (code, process) = spawn(path, into.end(0), out.end(1), complaints.end(1))
     into.close(0)
     out.close(1)
     complaints.close(1)
@@ -101,8 +103,21 @@ struct ChildProcess {
     return status
   }
 
+  /// Where a program is.
+  private static func path(of program: String) -> String? {
+    for folder in (environmentVariable("PATH") ?? "").split(separator: ":")
+    where folder.first == "/" {
+      let path = "\(folder)/\(program)"
+      var status = stat()
+      if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0 {
+        return path
+      }
+    }
+    return nil
+  }
+
   /// Starts the program; an error number, or 0 and its process.
-  private func spawn(_ input: Int32, _ output: Int32, _ errors: Int32) -> (Int32, pid_t) {
+  private func spawn(_ path: String, _ input: Int32, _ output: Int32, _ errors: Int32) -> (Int32, pid_t) {
     #if canImport(Darwin)
     var actions: posix_spawn_file_actions_t?
     #else
@@ -119,7 +134,7 @@ struct ChildProcess {
     var process: pid_t = 0
     let code = Self.withCStrings([program] + arguments) { arguments in
       Self.withCStrings(environment) { environment in
-        posix_spawnp(&process, program, &actions, nil, arguments, environment)
+        posix_spawn(&process, path, &actions, nil, arguments, environment)
       }
     }
     return (code, process)
@@ -211,7 +226,7 @@ private struct Exchange {
     var wanted = ends.enumerated().map { index, descriptor in
       pollfd(fd: descriptor, events: Int16(index == 0 ? POLLOUT : POLLIN), revents: 0)
     }
-    guard poll(&wanted, nfds_t(wanted.count), 50) > 0 else { return true }
+    guard poll(&wanted, nfds_t(wanted.count), 20) > 0 else { return true }
     if wanted[0].revents != 0 { send() }
     if wanted[1].revents != 0 { output.append(contentsOf: receive(out)) }
     if wanted[2].revents != 0 {

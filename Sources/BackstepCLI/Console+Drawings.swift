@@ -6,18 +6,18 @@ import BackstepTrace
 
 extension Console {
   func show(graph: Recording) {
-    output.write(
-      (display.json
+    write(
+      display.json
         ? GraphJSON.lines(graph, ascii: display.ascii)
-        : GraphText.lines(graph, style: display.style(output))).bytes)
+        : GraphText.lines(graph, style: display.style(output)))
   }
 
   func show(plot: Plot) {
     // Room for the statement above and the prompt below.
     let rows = output.isTerminal ? min(max(Terminal.height() - 9, 6), 28) : 15
-    output.write(
-      (display.json
+    write(
+      display.json
         ? PlotJSON.line(plot, ascii: display.ascii)
-        : PlotText.lines(plot, rows: rows, style: display.style(output))).bytes)
+        : PlotText.lines(plot, rows: rows, style: display.style(output)))
   }
 }

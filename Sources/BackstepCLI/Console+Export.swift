@@ -26,8 +26,9 @@ extension Console {
     var request = request
     request.digits = display.digits
     var files: [DocumentFile]
-    do {
+    do throws(DocumentProblem) {
       files = try Documents.render(recording, request, source)
+      if isInterrupted { throw DocumentProblem("interrupted") }
       if request.form.isDrawing {
         for index in files.indices {
           let drawing = try Graphviz.draw(files[index].text, as: request.form) { isInterrupted }

@@ -70,6 +70,7 @@ final class Console: SessionHost {
   }
 
   func finish() {
+    guard !isInterrupted else { return }
     if display.json { json.finish() } else { text.finish() }
   }
 
@@ -151,7 +152,12 @@ final class Console: SessionHost {
     }
   }
 
-  func write(_ line: ByteBuffer) { output.write(line.bytes) }
+  /// Writes a result.
+  ///
+  /// After ^C nothing more is said of a statement: what it comes to may be anything.
+  func write(_ line: ByteBuffer) {
+    if !isInterrupted { output.write(line.bytes) }
+  }
 
   /// Runs the example of a help page in a session of its own.
   private func runExample(_ code: String) {
@@ -175,10 +181,11 @@ final class Console: SessionHost {
 
   func complain(_ diagnostic: Diagnostic, at place: SourceLocation) {
     if display.json {
-      write(
+      output.write(
         ResultJSON.error(
           file: place.file, line: place.line, column: place.column, message: diagnostic.message,
-          hint: diagnostic.hint, ascii: display.ascii))
+          hint: diagnostic.hint, ascii: display.ascii
+        ).bytes)
     }
     let isTerminal = Terminal.isTerminal(2)
     let isColored = Terminal.usesColor(display.color, isTerminal: isTerminal)
@@ -195,9 +202,10 @@ final class Console: SessionHost {
   /// Shows a mistake that is in no statement, as a file that cannot be read.
   func complain(_ message: String) {
     if display.json {
-      write(
+      output.write(
         ResultJSON.error(
-          file: nil, line: nil, column: nil, message: message, hint: nil, ascii: display.ascii))
+          file: nil, line: nil, column: nil, message: message, hint: nil, ascii: display.ascii
+        ).bytes)
     }
     output.complain("backstep: \(printable(message))\n")
   }

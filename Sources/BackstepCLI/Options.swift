@@ -98,7 +98,8 @@ struct Options {
       options, _ in options.readsInit = false
     },
     Option(names: ["--sandbox"], operand: nil, summary: "no loading and no writing of files") {
-      options, _ in options.sandbox = true
+      // The start-up file may write, and is loaded.
+      options, _ in (options.sandbox, options.readsInit) = (true, false)
     },
     Option(names: ["-h", "--help"], operand: nil, summary: "this") {
       options, _ in options.showsHelp = true

@@ -70,7 +70,7 @@ struct Prompt {
   /// With `-i` and no terminal, statements come from standard input as in a script.
   private mutating func runWithoutEditor() {
     var runner = Runner(session: session, console: console, keepsGoing: true)
-    _ = runner.run([.standardInput], sandbox: options.sandbox)
+    _ = runner.run([.standardInput])
   }
 
   /// Runs a line, and the lines after it where its last statement goes on; false to leave.
@@ -152,6 +152,6 @@ extension Runner {
     guard let folder = configured ?? home else { return }
     let path = folder + "/backstep/init.grad"
     guard FileNames.exists(path) else { return }
-    _ = run([.file(path)], sandbox: false)
+    _ = run([.file(path)])
   }
 }

@@ -16,7 +16,7 @@ struct Runner {
   }
 
   /// Runs the sources in order.
-  mutating func run(_ sources: [Options.Source], sandbox: Bool) -> Outcome {
+  mutating func run(_ sources: [Options.Source]) -> Outcome {
     let script = ScriptText(sources)
     console.answers.script = script
     defer { console.answers.script = nil }

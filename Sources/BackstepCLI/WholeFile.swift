@@ -85,7 +85,7 @@ private struct Draft {
     if exists, access(target, W_OK) != 0 { throw SystemFailure(attempt, code: errno) }
     var descriptor: Int32 = -1
     var name = ""
-    // What a program that was killed has left behind is in nobody's way.
+    LeftOver.remove(from: WholeFile.folder(of: target))
     for number in 0..<100 {
       name = "\(WholeFile.folder(of: target)).backstep-\(getpid())-\(number).tmp"
       descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -120,6 +120,50 @@ private struct Draft {
   /// Takes away what was written but has not been put in its place.
   func discard() {
     if let temporary { unlink(temporary) }
+  }
+}
+
+/// Drafts of programs that were killed before they could take them away.
+private enum LeftOver {
+  /// How old a draft must be, in seconds: its writer may run where its number cannot be seen.
+  private static let age = 60
+
+  /// Takes them away; what cannot be taken away is in nobody's way.
+  static func remove(from folder: String) {
+    guard let directory = opendir(folder.isEmpty ? "." : folder) else { return }
+    defer { closedir(directory) }
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    // Of a folder with very many files only a part is looked at.
+    for _ in 0..<10_000 {
+      guard let entry = readdir(directory) else { return }
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard let process = writer(of: name), kill(process, 0) != 0, errno == ESRCH else { continue }
+      var status = stat()
+      guard lstat(folder + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+        modified(status) + age < Int(now.tv_sec)
+      else { continue }
+      unlink(folder + name)
+    }
+  }
+
+  private static func modified(_ status: stat) -> Int {
+    #if canImport(Darwin)
+    Int(status.st_mtimespec.tv_sec)
+    #else
+    Int(status.st_mtim.tv_sec)
+    #endif
+  }
+
+  /// The process that a draft is named after; nil for any other file.
+  private static func writer(of name: String) -> pid_t? {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0] == ".backstep", parts[2].hasSuffix(".tmp"),
+      Int(parts[2].dropLast(4)) != nil, let process = pid_t(parts[1]), process > 0
+    else { return nil }
+    return process
   }
 }
 

@@ -202,11 +202,11 @@ public final class HistoryFile {
     guard let resolved = realpath(path, nil) else { return }
     defer { free(resolved) }
     let target = String(cString: resolved)
-    let temporary = "\(target).\(getpid())"
+    let temporary = "\(target).new"
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
     var new = open(temporary, flags, 0o600)
     if new < 0 && errno == EEXIST {
-      // Left over by a process that had our number before us.
+      // Left over by one that was killed: who holds the lock is alone here.
       unlink(temporary)
       new = open(temporary, flags, 0o600)
     }

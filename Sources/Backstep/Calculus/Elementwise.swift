@@ -1,5 +1,6 @@
 // Operations entry by entry on vectors and matrices, with broadcasting: once, for every rule.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// How an operand is read while a larger shape is walked through: an axis that it lacks, or has with
@@ -16,6 +17,9 @@ struct Stretch {
 
 /// Loops over all entries of a shape.
 enum Elementwise {
+  /// How many entries are computed between two looks at whether to stop.
+  static let stretch = 1 << 18
+
   /// Calls `body` with the place of every entry in the result and in two operands.
   @inline(__always)
   static func walk(
@@ -27,15 +31,22 @@ enum Elementwise {
       columns *= rows
       rows = 1
     }
+    var watch = Watch()
     for row in 0..<rows {
       let (out, x0, y0) = (row * columns, row * x.row, row * y.row)
-      // With the steps written out the compiler makes vector instructions of the usual case.
-      if x.column == 1, y.column == 1 {
-        for column in 0..<columns { body(out &+ column, x0 &+ column, y0 &+ column) }
-      } else {
-        for column in 0..<columns {
-          body(out &+ column, x0 &+ column &* x.column, y0 &+ column &* y.column)
+      var start = 0
+      while start < columns {
+        let end = min(columns, start + stretch)
+        // With the steps written out the compiler makes vector instructions of the usual case.
+        if x.column == 1, y.column == 1 {
+          for column in start..<end { body(out &+ column, x0 &+ column, y0 &+ column) }
+        } else {
+          for column in start..<end {
+            body(out &+ column, x0 &+ column &* x.column, y0 &+ column &* y.column)
+          }
         }
+        if watch.isOver(after: end - start) { return }
+        start = end
       }
     }
   }
@@ -89,7 +100,13 @@ struct TensorValue<T: Scalar>: RuleVisitor {
   func visitLeaf() {}
 
   @inline(__always) func visit<R: UnaryRule>(_ rule: R.Type) {
-    for index in 0..<out.count { out[index] = R.value(x[index]) }
+    var start = 0
+    while start < out.count {
+      let end = min(out.count, start + Elementwise.stretch)
+      for index in start..<end { out[index] = R.value(x[index]) }
+      start = end
+      if start < out.count, Interruption.isRequested { return }
+    }
   }
 
   @inline(__always) func visit<R: BinaryRule>(_ rule: R.Type) {

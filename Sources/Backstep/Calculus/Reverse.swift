@@ -1,5 +1,6 @@
 // Backpropagation: every node's adjoint from those of the nodes that use it.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Watches a backward pass.
@@ -54,6 +55,8 @@ enum Reverse {
   /// the root; a node is passed on when everything that uses it has been, so each is visited once.
   /// Contributions are added in the order of the visits, a node's left operand first.
   ///
+  /// After ^C it stops on the way: see ``Interruption``.
+  ///
   /// **Cost** one visit a node, no allocation but one flag a node where there is a `where`.
   static func sweep<Observer: ReverseObserver>(
     _ graph: Graph, from root: Int, active: ContiguousArray<Bool>,
@@ -76,7 +79,10 @@ enum Reverse {
       repeating: !graph.hasChoice, count: graph.hasChoice ? root + 1 : 1)
     if graph.hasChoice { reached[root] = true }
 
+    // What is told costs much more than what is only computed.
+    let stretch = Observer.listens ? 0x3FF : 0xFFFF
     for node in stride(from: root, through: 0, by: -1) where isActive[node] {
+      if node & stretch == 0, Interruption.isRequested { return }
       let operation = operations[node]
       if graph.hasChoice, !reached[node] {
         // What an input was sent from branches not taken is 0, and is told all the same.

@@ -1,5 +1,6 @@
 // Forward and backward pass over graphs with vectors and matrices.
 
+import BackstepLanguage
 import BackstepTrace
 
 extension Forward {
@@ -7,10 +8,26 @@ extension Forward {
   static func sweep(_ built: inout BuiltGraph, _ nodes: Range<Int>) {
     let graph = built.graph
     built.withPlaces { places in
+      var watch = Watch()
       for node in nodes where !graph.operations[node].isLeaf {
+        if watch.isOver(after: places.block(node).count) { return }
         graph.operations[node].accept(TensorValue(node: TensorNode(graph, node, places)))
       }
     }
+  }
+}
+
+/// Looks for ^C now and then: after so many nodes, or numbers.
+struct Watch {
+  private var done = 0
+
+  /// Whether to stop, with work on so many numbers to come.
+  @inline(__always)
+  mutating func isOver(after work: Int) -> Bool {
+    done += work + 64
+    guard done > 1 << 18 else { return false }
+    done = 0
+    return Interruption.isRequested
   }
 }
 
@@ -113,11 +130,13 @@ extension Reverse {
     built.withReadOnlyPlaces { places in
       adjoints.withMemory { memory in
         var scratch = Scratch()
+        var watch = Watch()
         for node in stride(from: root, through: 0, by: -1)
         where active[node] && memory.isReached[node] {
           if Observer.listens { observing.visit(node, adjoint: memory.block(node).reading) }
           let operation = graph.operations[node]
           if operation.isLeaf { continue }
+          if watch.isOver(after: memory.block(node).count) { return }
           let place = TensorNode(graph, node, places)
           for slot in 0..<graph.operandCount(of: node) {
             let operand = graph.operand(slot, of: node)

@@ -1,5 +1,6 @@
 // Products of matrices: large ones by the system's BLAS, which is loaded when it pays, else our own.
 
+import BackstepLanguage
 import Synchronization
 
 #if canImport(Darwin)
@@ -13,6 +14,8 @@ import Glibc
 /// Multiplies matrices whose numbers lie row after row.
 enum MatrixKernel {
   /// Writes the product of an m × k and a k × n matrix; either can be given transposed.
+  ///
+  /// After ^C the rest of it stays unwritten: see ``Interruption``.
   ///
   /// **Cost** m·k·n multiplications.
   static func multiply<T: Scalar>(
@@ -29,8 +32,10 @@ enum MatrixKernel {
     }
     // Strides of x along m and k.
     let (xm, xk) = transposesFirst ? (1, m) : (k, 1)
+    var watch = Watch()
     if transposesSecond {
       for i in 0..<m {
+        if watch.isOver(after: k * n) { return }
         for j in 0..<n {
           var sum: T = 0
           for p in 0..<k { sum = sum + x[i * xm + p * xk] * y[j * k + p] }
@@ -40,6 +45,7 @@ enum MatrixKernel {
       return
     }
     for i in 0..<m {
+      if watch.isOver(after: k * n) { return }
       let row = out + i * n
       row.update(repeating: 0, count: n)
       for p in 0..<k {
@@ -62,6 +68,9 @@ struct BLAS: Sendable {
   private static let worthLoading = 20_000_000
   /// How many multiplications a single product has that is worth loading for at once.
   private static let worthAtOnce = 1_000_000
+
+  /// How many multiplications one call makes at most, in some hundredths of a second.
+  private static let tile = 1 << 28
 
   private typealias Multiply =
     @convention(c) (
@@ -94,10 +103,21 @@ struct BLAS: Sendable {
     let rowMajor: Int32 = 101
     let plain: Int32 = 111
     let transposed: Int32 = 112
-    dgemm(
-      rowMajor, transposesFirst ? transposed : plain, transposesSecond ? transposed : plain,
-      Int32(m), Int32(n), Int32(k), 1, x, Int32(transposesFirst ? m : k), y,
-      Int32(transposesSecond ? k : n), 0, out, Int32(n))
+    // In tiles, as square as may be, with a look at whether to stop between them.
+    let side = max(1, Int((Double(Self.tile) / Double(max(k, 1))).squareRoot()))
+    let height = min(m, max(side, Self.tile / max(1, k * n)))
+    let width = min(n, max(side, Self.tile / max(1, k * height)))
+    for i in stride(from: 0, to: m, by: max(1, height)) {
+      for j in stride(from: 0, to: n, by: max(1, width)) {
+        if i + j > 0, Interruption.isRequested { return }
+        dgemm(
+          rowMajor, transposesFirst ? transposed : plain, transposesSecond ? transposed : plain,
+          Int32(min(height, m - i)), Int32(min(width, n - j)), Int32(k), 1,
+          x + (transposesFirst ? i : i * k), Int32(transposesFirst ? m : k),
+          y + (transposesSecond ? j * k : j), Int32(transposesSecond ? k : n), 0,
+          out + (i * n + j), Int32(n))
+      }
+    }
   }
 
   private static func load() -> BLAS? {

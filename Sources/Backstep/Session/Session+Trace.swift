@@ -206,14 +206,16 @@ extension Session {
     _ view: View, _ target: Target, _ level: ViewLevel, _ host: any SessionHost,
     options: TraceOptions = TraceOptions(forward: true, backward: true, gradient: true)
   ) throws(Diagnostic) -> Recording {
-    do {
+    do throws(EvaluationError) {
       if let condensed = condensed(view, target, level) {
         let recorder = Recorder(condensed.header, options, host)
         try condensed.post(to: recorder, options)
+        if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
         return recorder.recording
       }
       let recorder = Recorder(view.texts, options, host)
       try post(view.built, view.active, view.asked, view.seed, nil, options, recorder)
+      if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
       return recorder.recording
     } catch {
       throw Diagnostic(error.kind, statementText)

@@ -125,7 +125,8 @@ public struct Session {
     let start = parser.offset
     let mark = parser.syntax.mark
     let random = builder.random
-    let traced = lastTrace
+    let steps = definitions.stepCount
+    let (traced, backward) = (lastTrace, lastBackward)
     cycleCredit += 16
     isRead = false
     if loading.isEmpty { answersEnd = 0 }
@@ -139,6 +140,8 @@ public struct Session {
       statementSyntax = mark.nodes
       isRead = true
       let keepsSyntax = try run(statement, host)
+      // What was interrupted may have stopped on the way and come to anything.
+      if host.isInterrupted { throw Diagnostic(.interrupted, statement.range) }
       if !keepsSyntax, keptSyntax <= mark.nodes { parser.forgetSyntax(from: mark) }
       definitions.endStep()
       if case .command(let call) = statement.kind, Command.all[call.command].isQuit {
@@ -148,8 +151,10 @@ public struct Session {
     } catch {
       if parser.isIncomplete, !isRead { return .incomplete(from: start, error) }
       definitions.rollBack()
+      returnTo(step: steps)
       builder.random = random
-      lastTrace = traced
+      (lastTrace, lastBackward) = (traced, backward)
+      if error.kind == .interrupted { known.forget() }
       keptSyntax = min(keptSyntax, mark.nodes)
       parser.forgetSyntax(from: mark)
       throw error

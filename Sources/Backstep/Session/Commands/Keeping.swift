@@ -178,6 +178,14 @@ extension Session {
     }
   }
 
+  /// Takes back an `undo`, a `redo` or a `load` that was carried out and failed at its answer.
+  mutating func returnTo(step: Int) {
+    guard definitions.stepCount != step else { return }
+    let changed =
+      definitions.stepCount < step ? definitions.redo() : definitions.undo()
+    noteChanges(all: false, changed ?? [])
+  }
+
   /// Tells the parser which names are defined after a change, and forgets computed values.
   fileprivate mutating func noteChanges(all: Bool, _ changed: [NameID] = []) {
     known.forget()
@@ -212,6 +220,7 @@ extension Session {
     do {
       bytes = try host.read(file: file.text)
     } catch {
+      if host.isInterrupted { throw Diagnostic(.interrupted, file.range) }
       throw diagnostic(error, file, "reading files")
     }
     let place = parser.place

@@ -74,6 +74,7 @@ extension Session {
       do {
         text = String(decoding: try host.read(file: word.text), as: UTF8.self)
       } catch {
+        if host.isInterrupted { throw Diagnostic(.interrupted, word.range) }
         if case .file(let message) = error { throw Diagnostic(.file(message), word.range) }
         throw Diagnostic(.sandbox("reading files"), word.range)
       }
