@@ -9,13 +9,14 @@ import BackstepTrace
 /// Shows results as text or as JSON Lines, and does for the session what needs the system.
 final class Console: SessionHost {
   let output: Output
-  private(set) var display: Display
+  // The properties that every event needs are not checked at every access: no renderer calls back.
+  @exclusivity(unchecked) private(set) var display: Display
   /// Whether files may be read and written.
   private let sandbox: Bool
   /// Whether lines that merely say that something went well are left out.
   private let quiet: Bool
-  private var text: TraceText
-  private var json: TraceJSON
+  @exclusivity(unchecked) private var text: TraceText
+  @exclusivity(unchecked) private var json: TraceJSON
 
   /// How results look; what `set` changes.
   struct Display {
@@ -40,21 +41,23 @@ final class Console: SessionHost {
     self.display = display
     self.sandbox = sandbox
     self.quiet = quiet
-    text = TraceText(style: display.style(output)) { output.write($0.bytes) }
-    json = TraceJSON(ascii: display.ascii) { output.write($0.bytes) }
+    text = TraceText(style: display.style(output)) { $0.withBytes(output.write) }
+    json = TraceJSON(ascii: display.ascii) { $0.withBytes(output.write) }
   }
 
   private var style: Style { display.style(output) }
-  private var writer: LineWriter { LineWriter(style: style) { [output] in output.write($0.bytes) } }
+  private var writer: LineWriter {
+    LineWriter(style: style) { [output] in $0.withBytes(output.write) }
+  }
 
   // MARK: Traces
 
   func begin(_ header: any TraceHeader, options: TraceOptions) {
     if display.json {
-      json = TraceJSON(ascii: display.ascii) { [output] in output.write($0.bytes) }
+      json = TraceJSON(ascii: display.ascii) { [output] in $0.withBytes(output.write) }
       json.begin(header, options: options)
     } else {
-      text = TraceText(style: style) { [output] in output.write($0.bytes) }
+      text = TraceText(style: style) { [output] in $0.withBytes(output.write) }
       text.begin(header, options: options)
     }
   }
@@ -147,7 +150,7 @@ final class Console: SessionHost {
     }
   }
 
-  private func write(_ line: ByteBuffer) { output.write(line.bytes) }
+  private func write(_ line: ByteBuffer) { line.withBytes(output.write) }
 
   /// Runs the example of a help page in a session of its own.
   private func runExample(_ code: String) {
