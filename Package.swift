@@ -9,6 +9,12 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// What an exported page is made of: see Sources/BackstepRender/Documents/PageDocument.swift.
+let pageFiles = [
+  "page.html", "page.css", "numbers.js", "rules.js", "tensors.js", "evaluate.js", "formulas.js",
+  "layout.js", "drawing.js", "steps.js", "tables.js", "inputs.js", "page.js",
+]
+
 let package = Package(
   name: "backstep",
   platforms: [.macOS(.v15)],
@@ -21,9 +27,11 @@ let package = Package(
     .target(name: "BackstepTrace", dependencies: ["BackstepLanguage"], swiftSettings: strict),
     .target(
       name: "Backstep", dependencies: ["BackstepLanguage", "BackstepTrace"],
-      swiftSettings: strict),
+      resources: [.embedInCode("Lessons")], swiftSettings: strict),
     .target(
       name: "BackstepRender", dependencies: ["BackstepLanguage", "BackstepTrace"],
+      // Compiled in, so that the program stays one file.
+      resources: pageFiles.map { .embedInCode("Documents/Page/\($0)") },
       swiftSettings: strict),
     // On Linux libedit is loaded when the first line is edited: see Library.h.
     .target(

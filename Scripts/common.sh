@@ -55,6 +55,11 @@ need_openblas() {
   install_packages libopenblas0 || echo "without OpenBLAS large matrices take longer" >&2
 }
 
+# Graphviz, which draws what export writes as .svg, .png and .pdf.
+need_graphviz() {
+  command -v dot > /dev/null || install_packages graphviz
+}
+
 # Builds the release program and says where it is, in $program.
 build_release() {
   local options=(-c release --product backstep)

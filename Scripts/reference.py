@@ -148,6 +148,7 @@ OPERATIONS = {
     "absoluteError": (lambda a, y: abs(a - y), moderate, moderate),
     "huberLoss": (huber, ordinary, ordinary, uniform(0.1, 5)),
     "hingeLoss": (lambda a, y: max(mpf(0), 1 - a * y), ordinary, mix(listed(-1.0, 1.0), ordinary)),
+    "erfc": (m.erfc, mix(ordinary, uniform(-6, 26), signed(spread(-300, 1)))),
 }
 # The condition of a choice has a jump at 0, and a constant exponent has no derivative.
 WITHOUT_DIFFERENCE = {("select", 0), ("powerConstant", 1)}

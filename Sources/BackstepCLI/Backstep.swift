@@ -57,6 +57,13 @@ struct Program {
     if entersPrompt, options.readsInit { runner.runInit() }
     let sources =
       options.sources.isEmpty && !entersPrompt ? [.standardInput] : options.sources
+    // A script that asks, and has no answers itself, asks whoever is at the terminal.
+    if isTerminal {
+      console.answers.makeEditor = { [unowned console] in
+        let path = options.sandbox || !entersPrompt ? nil : HistoryFile.standardPath()
+        return Prompt.makeEditor(console, options, history: HistoryFile(path: path))
+      }
+    }
     var outcome = runner.run(sources, sandbox: options.sandbox)
     if outcome == .done, !entersPrompt { outcome = runner.traceLastDefinition() }
     switch outcome {

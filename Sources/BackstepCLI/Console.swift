@@ -9,12 +9,14 @@ import BackstepTrace
 /// Shows results as text or as JSON Lines, and does for the session what needs the system.
 final class Console: SessionHost {
   let output: Output
+  /// Where the answers to questions come from.
+  let answers = Answers()
   // The properties that every event needs are not checked at every access: no renderer calls back.
   @exclusivity(unchecked) private(set) var display: Display
   /// Whether files may be read and written.
-  private let sandbox: Bool
+  let sandbox: Bool
   /// Whether lines that merely say that something went well are left out.
-  private let quiet: Bool
+  let quiet: Bool
   @exclusivity(unchecked) private var text: TraceText
   @exclusivity(unchecked) private var json: TraceJSON
 
@@ -27,6 +29,8 @@ final class Console: SessionHost {
     var theme = ThemeName.standard
     /// The columns to fill; nil for the terminal's.
     var width: Int?
+    /// What counts as a step in a trace.
+    var level = ViewLevel.operation
 
     func style(_ output: Output) -> Style {
       let isColored = Terminal.usesColor(color, isTerminal: output.isTerminal)
@@ -45,10 +49,8 @@ final class Console: SessionHost {
     json = TraceJSON(ascii: display.ascii) { $0.withBytes(output.write) }
   }
 
-  private var style: Style { display.style(output) }
-  private var writer: LineWriter {
-    LineWriter(style: style) { [output] in $0.withBytes(output.write) }
-  }
+  var style: Style { display.style(output) }
+  var writer: LineWriter { LineWriter(style: style) { [output] in $0.withBytes(output.write) } }
 
   // MARK: Traces
 
@@ -150,7 +152,7 @@ final class Console: SessionHost {
     }
   }
 
-  private func write(_ line: ByteBuffer) { line.withBytes(output.write) }
+  func write(_ line: ByteBuffer) { line.withBytes(output.write) }
 
   /// Runs the example of a help page in a session of its own.
   private func runExample(_ code: String) {
@@ -169,7 +171,10 @@ final class Console: SessionHost {
 
   /// Shows a mistake: on standard error, and with `--json` among the results as well.
   func complain(_ diagnostic: Diagnostic, in session: Session) {
-    let place = session.location(of: diagnostic)
+    complain(diagnostic, at: session.location(of: diagnostic))
+  }
+
+  func complain(_ diagnostic: Diagnostic, at place: SourceLocation) {
     if display.json {
       write(
         ResultJSON.error(
@@ -258,6 +263,9 @@ final class Console: SessionHost {
       Setting(
         name: "format", value: display.json ? "json" : "text", expected: "text or json",
         choices: ["text", "json"]),
+      Setting(
+        name: "level", value: display.level.rawValue, expected: "operation, statement or layer",
+        choices: ViewLevel.allCases.map(\.rawValue)),
     ]
   }
 
@@ -276,6 +284,9 @@ final class Console: SessionHost {
     case ("ascii", "off"): display.ascii = false
     case ("format", "json"): display.json = true
     case ("format", "text"): display.json = false
+    case ("level", _):
+      guard let level = ViewLevel(rawValue: value) else { throw invalid }
+      display.level = level
     case ("color", _):
       guard let choice = ColorChoice(rawValue: value) else { throw invalid }
       display.color = choice

@@ -22,16 +22,14 @@ struct Prompt {
   /// Reads and runs lines until the user leaves.
   mutating func run() {
     let history = HistoryFile(path: options.sandbox ? nil : HistoryFile.standardPath())
-    var settings = LineEditorSettings()
-    settings.readsEditrc = options.readsInit
-    settings.strippedPrompts = [Self.prompt, Self.continuation]
-    let isColored = Terminal.usesColor(options.color, isTerminal: console.output.isTerminal)
-    settings.promptColor = isColored ? "1" : nil
-    guard let editor = LineEditor(settings: settings, history: history, output: console.output)
+    guard
+      let editor = console.answers.editor ?? Self.makeEditor(console, options, history: history)
     else {
       runWithoutEditor()
       return
     }
+    console.answers.editor = editor
+    defer { console.answers.editor = nil }
     if !options.quiet {
       console.output.write("Backstep \(Program.version). 'help' explains, Ctrl-D leaves.\n")
     }
@@ -48,6 +46,18 @@ struct Prompt {
         guard runEntry(line, editor) else { return }
       }
     }
+  }
+
+  /// An editor for the terminal; nil where there is none.
+  static func makeEditor(
+    _ console: Console, _ options: Options, history: HistoryFile?
+  ) -> LineEditor? {
+    var settings = LineEditorSettings()
+    settings.readsEditrc = options.readsInit
+    settings.strippedPrompts = [prompt, continuation]
+    let isColored = Terminal.usesColor(options.color, isTerminal: console.output.isTerminal)
+    settings.promptColor = isColored ? "1" : nil
+    return LineEditor(settings: settings, history: history, output: console.output)
   }
 
   /// Reads the next line of a statement that goes on; nil where it is dropped.

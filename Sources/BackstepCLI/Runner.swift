@@ -17,13 +17,18 @@ struct Runner {
 
   /// Runs the sources in order.
   mutating func run(_ sources: [Options.Source], sandbox: Bool) -> Outcome {
+    let script = ScriptText(sources)
+    console.answers.script = script
+    defer { console.answers.script = nil }
     var outcome = Outcome.done
-    for source in sources {
+    while true {
       let next: Outcome
-      switch source {
-      case .text(let text): next = run(text: text)
-      case .standardInput: next = runStandardInput()
-      case .file(let path): next = run(path: path)
+      do {
+        guard try script.openNext() else { return outcome }
+        next = try runCurrent(script)
+      } catch {
+        console.complain("\(error)")
+        next = .failed
       }
       switch next {
       case .done: break
@@ -33,7 +38,6 @@ struct Runner {
       case .interrupted, .quit: return outcome == .failed ? .failed : next
       }
     }
-    return outcome
   }
 
   /// Ends a script that only defined something with a trace of what was defined last.
@@ -47,86 +51,61 @@ struct Runner {
     }
   }
 
-  private mutating func run(text: String) -> Outcome {
-    var pieces = Pieces(name: "-e", carry: ContiguousArray(text.utf8))
-    return runPieces(&pieces, isLast: true)
-  }
-
-  private mutating func run(path: String) -> Outcome {
-    do {
-      let reader = try ScriptReader(path: path)
-      return try run(reader)
-    } catch {
-      console.complain("\(error)")
-      return .failed
+  /// Runs the current source, in pieces as they are read.
+  private mutating func runCurrent(_ script: ScriptText) throws(SystemFailure) -> Outcome {
+    if let size = script.size { session.reserve(min(size, SourceText.capacity)) }
+    let bulk = min(max(script.size ?? 0, 1 << 16), 1 << 22)
+    var progress = Progress()
+    while true {
+      console.output.flush()
+      switch try script.read(atMost: bulk) {
+      case .bytes: break
+      case .end: return runPiece(of: script, &progress, isLast: true)
+      case .interrupted: return .interrupted
+      }
+      guard script.carry.count >= progress.retryAt else { continue }
+      let outcome = runPiece(of: script, &progress, isLast: false)
+      if outcome != .done, !(outcome == .failed && keepsGoing) { return outcome }
     }
   }
 
-  private mutating func runStandardInput() -> Outcome {
-    do {
-      let reader = try ScriptReader()
-      return try run(reader)
-    } catch {
-      console.complain("\(error)")
-      return .failed
-    }
-  }
-
-  /// Text that has been read but not run: from a file's current line on.
-  private struct Pieces {
-    let name: String
-    var line = 1
-    var carry: ContiguousArray<UInt8> = []
+  /// How far a source has been run.
+  private struct Progress {
     /// A statement that is not complete is tried again when there is this much text.
     var retryAt = 0
     var outcome = Outcome.done
   }
 
-  private mutating func run(_ source: consuming ScriptReader) throws(SystemFailure) -> Outcome {
-    var reader = source
-    if let size = reader.size { session.reserve(min(size, SourceText.capacity)) }
-    let bulk = min(max(reader.size ?? 0, 1 << 16), 1 << 22)
-    var pieces = Pieces(name: reader.name)
-    while true {
-      console.output.flush()
-      switch try reader.read(into: &pieces.carry, atMost: bulk) {
-      case .bytes: break
-      case .end: return runPieces(&pieces, isLast: true)
-      case .interrupted: return .interrupted
-      }
-      guard pieces.carry.count >= pieces.retryAt else { continue }
-      let outcome = runPieces(&pieces, isLast: false)
-      if outcome != .done, !(outcome == .failed && keepsGoing) { return outcome }
-    }
-  }
-
   /// Runs the complete lines of what was read, and all of it at the end.
-  private mutating func runPieces(_ pieces: inout Pieces, isLast: Bool) -> Outcome {
-    var end = pieces.carry.count
+  private mutating func runPiece(
+    of script: ScriptText, _ progress: inout Progress, isLast: Bool
+  ) -> Outcome {
+    var end = script.carry.count
     if !isLast {
-      while end > 0, pieces.carry[end - 1] != UInt8(ascii: "\n") { end -= 1 }
+      while end > 0, script.carry[end - 1] != UInt8(ascii: "\n") { end -= 1 }
       if end == 0 {
-        pieces.retryAt = pieces.carry.count * 3 / 2
-        return pieces.outcome
+        progress.retryAt = script.carry.count * 3 / 2
+        return progress.outcome
       }
     }
-    session.begin(file: pieces.name, firstLine: pieces.line)
+    session.begin(file: script.name, firstLine: script.line)
     let start = session.textCount
     do {
-      try session.append(pieces.carry[..<end])
+      try session.append(script.carry[..<end])
     } catch {
       console.complain(error, in: session)
       return .failed
     }
+    // What is left of the text belongs to whoever reads it first: this, or a command that asks.
+    script.drop(end)
     let (outcome, read) = runStatements(from: start, isLast: isLast)
-    if outcome == .failed { pieces.outcome = .failed }
-    let consumed = read - start
-    for byte in pieces.carry[..<consumed] where byte == UInt8(ascii: "\n") { pieces.line += 1 }
-    pieces.carry.removeFirst(consumed)
-    pieces.retryAt = consumed < end ? max(pieces.carry.count * 3 / 2, 1) : 0
-    if pieces.carry.count < 1 << 16 { pieces.retryAt = 0 }
+    if outcome == .failed { progress.outcome = .failed }
+    if read < start + end { script.putBack(session.text(in: read..<start + end)) }
+    let isPartial = read - start < end
+    progress.retryAt = isPartial ? max(script.carry.count * 3 / 2, 1) : 0
+    if script.carry.count < 1 << 16 { progress.retryAt = 0 }
     session.reclaimText()
-    return outcome == .done ? pieces.outcome : outcome
+    return outcome == .done ? progress.outcome : outcome
   }
 
   /// Runs statements up to the end of the text, or up to one that is not complete; where that is.

@@ -16,47 +16,123 @@ enum WholeFile {
   ///
   /// - Throws: When any of it fails; the file is then as it was before.
   static func write(_ text: String, to path: String) throws(SystemFailure) {
-    let attempt = "cannot write '\(printable(path))'"
-    var status = stat()
-    let exists = stat(path, &status) == 0
-    if exists, status.st_mode & S_IFMT == S_IFDIR { throw SystemFailure(attempt, code: EISDIR) }
-    // A device or a pipe cannot be replaced, only written to.
-    let isPlain = !exists || status.st_mode & S_IFMT == S_IFREG
-    if exists, isPlain, access(path, W_OK) != 0 { throw SystemFailure(attempt, code: errno) }
-    let target = isPlain ? "\(path).\(getpid()).tmp" : path
-    let mode = exists ? status.st_mode & 0o777 : 0o666
-    let flags = isPlain ? O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC : O_WRONLY | O_CLOEXEC
-    let descriptor = open(target, flags, mode)
-    guard descriptor >= 0 else { throw SystemFailure(attempt, code: errno) }
-    var code = send(text, to: descriptor)
-    if code == 0, isPlain, fsync(descriptor) != 0 { code = errno }
-    if close(descriptor) != 0, code == 0 { code = errno }
-    if code == 0, isPlain, rename(target, path) != 0 { code = errno }
-    guard code == 0 else {
-      if isPlain { unlink(target) }
-      throw SystemFailure(attempt, code: code)
+    try write([(ContiguousArray(text.utf8), path)])
+  }
+
+  /// Writes files that belong together: each as a whole, and none before all are ready.
+  ///
+  /// - Throws: When any of it fails; the files are then as they were before.
+  static func write(_ files: [(bytes: ContiguousArray<UInt8>, path: String)]) throws(SystemFailure)
+  {
+    var drafts: [Draft] = []
+    defer { for draft in drafts { draft.discard() } }
+    for file in files { drafts.append(try Draft(file.bytes, for: file.path)) }
+    while let draft = drafts.popLast() {
+      do throws(SystemFailure) {
+        try draft.putInPlace()
+      } catch {
+        draft.discard()
+        throw error
+      }
     }
   }
 
-  /// Writes everything; the error number, or 0.
-  private static func send(_ text: String, to descriptor: Int32) -> Int32 {
-    let bytes = Array(text.utf8)
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        systemWrite(descriptor, buffer.baseAddress.map { $0 + sent }, bytes.count - sent)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        return errno
-      }
-      sent += count
+  /// The path of the file that is meant: where symbolic links lead, whether there is one or not.
+  static func target(of path: String) throws(SystemFailure) -> String {
+    var path = path
+    // As many links as Linux follows.
+    for _ in 0..<40 {
+      var status = stat()
+      guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+      var bytes = [CChar](repeating: 0, count: 4096)
+      let count = readlink(path, &bytes, bytes.count)
+      guard count >= 0 else { throw SystemFailure(attempt(path), code: errno) }
+      let link = String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+      path = link.hasPrefix("/") ? link : folder(of: path) + link
     }
-    return 0
+    throw SystemFailure(attempt(path), code: ELOOP)
+  }
+
+  /// The part of a path before the name, with its slash.
+  fileprivate static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+  }
+
+  fileprivate static func attempt(_ path: String) -> String { "cannot write '\(printable(path))'" }
+}
+
+/// A file that is complete but not yet in its place.
+private struct Draft {
+  private let path: String
+  private let target: String
+  /// Where the bytes are; nil for a device or a pipe, which cannot be replaced, only written to.
+  private let temporary: String?
+  private let bytes: ContiguousArray<UInt8>
+
+  /// Writes the bytes beside the file.
+  init(_ bytes: ContiguousArray<UInt8>, for path: String) throws(SystemFailure) {
+    self.path = path
+    self.bytes = bytes
+    target = try WholeFile.target(of: path)
+    let attempt = WholeFile.attempt(path)
+    var status = stat()
+    let exists = stat(target, &status) == 0
+    if exists, status.st_mode & S_IFMT == S_IFDIR { throw SystemFailure(attempt, code: EISDIR) }
+    guard !exists || status.st_mode & S_IFMT == S_IFREG else {
+      temporary = nil
+      return
+    }
+    if exists, access(target, W_OK) != 0 { throw SystemFailure(attempt, code: errno) }
+    var descriptor: Int32 = -1
+    var name = ""
+    // What a program that was killed has left behind is in nobody's way.
+    for number in 0..<100 {
+      name = "\(WholeFile.folder(of: target)).backstep-\(getpid())-\(number).tmp"
+      descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 || errno != EEXIST { break }
+    }
+    guard descriptor >= 0 else { throw SystemFailure(attempt, code: errno) }
+    var code = bytes.withUnsafeBytes { send($0, to: descriptor) }
+    if code == 0, exists, fchmod(descriptor, status.st_mode & 0o777) != 0 { code = errno }
+    if code == 0, fsync(descriptor) != 0 { code = errno }
+    if close(descriptor) != 0, code == 0 { code = errno }
+    guard code == 0 else {
+      unlink(name)
+      throw SystemFailure(attempt, code: code)
+    }
+    temporary = name
+  }
+
+  /// Replaces the file by what was written, in one step.
+  func putInPlace() throws(SystemFailure) {
+    let attempt = WholeFile.attempt(path)
+    guard let temporary else {
+      let descriptor = open(target, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw SystemFailure(attempt, code: errno) }
+      var code = bytes.withUnsafeBytes { send($0, to: descriptor) }
+      if close(descriptor) != 0, code == 0 { code = errno }
+      guard code == 0 else { throw SystemFailure(attempt, code: code) }
+      return
+    }
+    guard rename(temporary, target) == 0 else { throw SystemFailure(attempt, code: errno) }
+  }
+
+  /// Takes away what was written but has not been put in its place.
+  func discard() {
+    if let temporary { unlink(temporary) }
   }
 }
 
-/// The system's function under a name that `WholeFile.write` does not hide.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
+/// Writes everything; the error number, or 0.
+private func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+    if count < 0 {
+      if errno == EINTR { continue }
+      return errno
+    }
+    rest = rest.dropFirst(count)
+  }
+  return 0
 }

@@ -48,7 +48,8 @@ extension Diagnostic {
       "the functions called here expand to more than \(limit) operations"
     case .namesInConstant(let names): "a const is data, but this one depends on \(list(names))"
     case .derivativeTarget(let found): "a derivative is taken with respect to a name, not \(found)"
-    case .derivativeOfDerivative: "a derivative cannot be differentiated again here"
+    case .derivativeTooLarge(let limit):
+      "written out, the derivatives in here take more than \(limit) operations"
     case .constantHasNoDerivative(let name): "'\(name)' is const, so no derivative reaches it"
     case .shape(let sentence, _): sentence
     case .needsSeed(let text, let shape):
@@ -64,6 +65,13 @@ extension Diagnostic {
       "this would hold \(count) numbers; the limit is \(limit)"
     case .randomInFormula(let function):
       "\(function) draws new numbers each time and cannot stand in a formula"
+    case .notInTrace(let name, let output, _): "'\(name)' is not in the trace of '\(output)'"
+    case .otherOutput(let output, let traced):
+      "the trace is of '\(traced)', not of '\(output)'"
+    case .noSuchStep(let number, let output, _):
+      "the trace of '\(output)' has no step \(number)"
+    case .neverComputed(let text): "\(text) is never computed in this trace"
+    case .notACondition: "a condition is about what a step computes"
     case .nothingDefined(let command): "there is no formula to \(command) yet"
     case .nothingTo(let verb): "there is nothing to \(verb)"
     case .failedExpectation(let text, let left, let right):
@@ -76,7 +84,20 @@ extension Diagnostic {
     case .invalidSetting(let name, let value, let expected):
       "\(name) takes \(expected), not '\(value)'"
     case .unknownTopic(let word, _): "there is no help on '\(word)'"
+    case .unknownMistake(let word, _): "there is no mistake called '\(word)'"
+    case .unknownLesson(let number, let count):
+      "there is no lesson \(number); the last is \(count)"
+    case .lesson(let message): message
+    case .lessonInLesson: "a lesson is running already"
+    case .unfinished(let what, let done, let count):
+      what == "quiz"
+        ? "the quiz ended with \(done) of \(count) questions answered right"
+        : "the lesson ended with \(done) of \(count) tasks done"
     case .file(let message): message
+    case .unknownForm(let ending, _):
+      ending.map { "there is no form of export for the ending '.\($0)'" }
+        ?? "the file's ending says what to write, and this one has none"
+    case .document(let message): message
     case .loadsItself(let name): "\(name) is being loaded already"
     case .sandbox(let what): "\(what) is not allowed with --sandbox"
     case .textTooLong: "the session cannot hold more than 4 GiB of text"
@@ -125,8 +146,17 @@ extension Diagnostic {
       if let nearest { return "did you mean '\(nearest)'? Or give it one: \(name) = 1" }
       return "give it one: \(name) = 1"
     case .notDefined(_, let nearest), .unknownFunction(_, let nearest),
-      .unknownSetting(_, let nearest), .unknownTopic(_, let nearest):
+      .unknownSetting(_, let nearest), .unknownTopic(_, let nearest),
+      .unknownMistake(_, let nearest):
       return nearest.map { "did you mean '\($0)'?" } ?? fallbackHint
+    case .notInTrace(_, _, let nearest):
+      return nearest.map { "did you mean '\($0)'?" } ?? "'trace' shows the names of all nodes"
+    case .otherOutput(let output, _): return "first: trace \(output)"
+    case .noSuchStep(_, _, 0): return "it depends on nothing and has no steps"
+    case .noSuchStep(_, _, let count):
+      return "its steps go from 1 to \(count); a name asks for a derivative"
+    case .neverComputed: return "no derivative is asked for, or none reaches it"
+    case .notACondition(let words): return "it needs one of the words \(list(words))"
     case .functionUsedAsValue(let name): return "call it: \(name)(…)"
     case .valueUsedAsFunction(let name): return "a product is written with '*': \(name)*(…)"
     case .unknownKeyword(_, _, let known):
@@ -138,8 +168,8 @@ extension Diagnostic {
     case .namesInConstant:
       return "without const it is a formula; ':=' stores the value it has now"
     case .derivativeTarget: return "only a name has one; of a part write grad(L, W)[1,2]"
-    case .derivativeOfDerivative:
-      return "store the first derivative with ':=' if only its value is needed"
+    case .derivativeTooLarge:
+      return "store a derivative with ':=' where only its value is needed"
     case .shape(_, let hint): return hint
     case .needsSeed: return "add seed S with S in the same shape, or take its sum"
     case .seedShape: return "ones in that shape ask for the derivative of the sum"
@@ -153,6 +183,9 @@ extension Diagnostic {
     case .failedCheck:
       return "differences see across small steps and jumps; without these, report it"
     case .notAComparison: return "write expect A == B, or with <, <=, > or >="
+    case .unknownForm(_, let known): return "there are \(known.joined(separator: " "))"
+    case .lessonInLesson: return "'quit' leaves it"
+    case .unknownLesson: return "'lesson' lists them"
     case .openEnd: return "take it away, or go on in the next line"
     case .missingQuote: return "end the file name with the same mark"
     default: return nil
@@ -165,6 +198,7 @@ extension Diagnostic {
     case .unknownSetting: "'help set' lists them"
     case .unknownTopic: "'help' lists the topics"
     case .notDefined: "'show' lists what is defined"
+    case .unknownMistake: "'mistake' lists them"
     default: nil
     }
   }

@@ -62,7 +62,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case expansionTooLarge(limit: Int)
     case namesInConstant([String])
     case derivativeTarget(String)
-    case derivativeOfDerivative
+    case derivativeTooLarge(limit: Int)
     case constantHasNoDerivative(String)
 
     // Shapes.
@@ -76,6 +76,13 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case tooLarge(count: String, limit: Int)
     case randomInFormula(String)
 
+    // What is asked about a trace.
+    case notInTrace(name: String, of: String, nearest: String?)
+    case otherOutput(String, traced: String)
+    case noSuchStep(String, of: String, count: Int)
+    case neverComputed(String)
+    case notACondition([String])
+
     // Commands and files.
     case nothingDefined(command: String)
     case nothingTo(String)
@@ -85,7 +92,14 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case unknownSetting(String, nearest: String?)
     case invalidSetting(name: String, value: String, expected: String)
     case unknownTopic(String, nearest: String?)
+    case unknownMistake(String, nearest: String?)
+    case unknownLesson(String, count: Int)
+    case lesson(String)
+    case lessonInLesson
+    case unfinished(String, done: Int, of: Int)
     case file(String)
+    case unknownForm(ending: String?, known: [String])
+    case document(String)
     case loadsItself(String)
     case sandbox(String)
     case textTooLong

@@ -91,6 +91,10 @@ extension Parser {
     case UInt8(ascii: ">"):
       (kind, length) = next == UInt8(ascii: "=") ? (.greaterOrEqual, 2) : (.greater, 1)
     case UInt8(ascii: "!") where next == UInt8(ascii: "="): (kind, length) = (.notEqual, 2)
+    case UInt8(ascii: "!") where stopWords.contains(markWord):
+      set(.name, offset, offset + 1)
+      token.name = markWord
+      return
     case UInt8(ascii: "'"): (kind, length) = (.prime, 1)
     case UInt8(ascii: ".") where Self.isDigit(next):
       try lexNumber(offset)

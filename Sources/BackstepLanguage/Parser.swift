@@ -61,9 +61,12 @@ public struct Parser: Sendable {
   private var commands: [NameID: (index: Int, form: CommandForm)] = [:]
   private let constWord: NameID
   private let gradWord: NameID
+  /// The mark `!`, which is a word where a clause is called so.
+  let markWord: NameID
   private var pending: ContiguousArray<Pending> = []
   private var parameters: [NameID] = []
-  private var stopWords: [NameID] = []
+  /// The words that end an expression and begin a clause of the command that is being read.
+  private(set) var stopWords: [NameID] = []
   /// Text ranges of the nodes, kept only when someone asks for them.
   private var ranges: ContiguousArray<SourceRange> = []
   private var operandRanges: ContiguousArray<SourceRange> = []
@@ -87,6 +90,7 @@ public struct Parser: Sendable {
   public init(commands list: [(words: [String], form: CommandForm)]) {
     constWord = names.intern("const")
     gradWord = names.intern("grad")
+    markWord = names.intern("!")
     for (index, command) in list.enumerated() {
       for word in command.words { commands[names.intern(word)] = (index, command.form) }
     }
@@ -141,6 +145,9 @@ public struct Parser: Sendable {
     syntax.append(.name, name)
     return SyntaxRange(syntax.count - 1, syntax.count)
   }
+
+  /// Adds an expression that was copied before, to be forgotten again.
+  public mutating func append(_ copy: Syntax.Copy) -> SyntaxRange { syntax.append(copy) }
 
   /// Where reading goes on and where it ends, to come back to after another file.
   public var place: (offset: Int, limit: Int) {
@@ -346,7 +353,14 @@ public struct Parser: Sendable {
     case .words:
       call.words = try words(from: word.end, atMost: .max)
     case .wordThenExpression(let clauses):
-      call.words = try words(from: word.end, atMost: 1)
+      setStopWords(clauses)
+      defer { stopWords = [] }
+      let hasMark = byte(word.end) == UInt8(ascii: "!") && stopWords.contains(markWord)
+      if hasMark {
+        let range = SourceRange(word.end, word.end + 1)
+        call.clauses.append(CommandCall.Clause(word: Word(text: "!", range: range)))
+      }
+      call.words = try words(from: word.end + (hasMark ? 1 : 0), atMost: 1)
       try expressionAndClauses(clauses, name, &call)
     case .expression(let clauses):
       if let infix = token.kind.infix, infix.power != BindingPower.additive {
@@ -366,8 +380,7 @@ public struct Parser: Sendable {
   private mutating func expressionAndClauses(
     _ forms: [ClauseForm], _ name: String, _ call: inout CommandCall
   ) throws(Diagnostic) {
-    stopWords = []
-    for form in forms { stopWords.append(names.intern(form.name)) }
+    setStopWords(forms)
     defer { stopWords = [] }
     if !isAtClauseOrEnd { call.expression = try clauseExpression() }
     while token.kind == .name, let place = stopWords.firstIndex(of: token.name) {
@@ -394,6 +407,10 @@ public struct Parser: Sendable {
       call.clauses.append(clause)
     }
     try expectEnd()
+  }
+
+  private mutating func setStopWords(_ forms: [ClauseForm]) {
+    stopWords = forms.map { names.intern($0.name) }
   }
 
   private var isAtClauseOrEnd: Bool {

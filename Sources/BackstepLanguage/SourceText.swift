@@ -31,6 +31,15 @@ public struct SourceLocation: Sendable, Equatable {
   public var lineText: String
   /// How many characters of the line are meant; at least 1.
   public var length: Int
+
+  /// Describes a place.
+  public init(file: String?, line: Int, column: Int, lineText: String, length: Int) {
+    self.file = file
+    self.line = line
+    self.column = column
+    self.lineText = lineText
+    self.length = length
+  }
 }
 
 /// The text of all files and all lines typed so far, end to end.

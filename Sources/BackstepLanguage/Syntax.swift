@@ -115,4 +115,34 @@ public struct Syntax: Sendable {
 
   /// How much there is now.
   public var mark: Mark { Mark(nodes: kinds.count, numbers: numbers.count) }
+
+  /// One expression by itself, to be kept when the statement it stood in is forgotten.
+  public struct Copy: Sendable {
+    fileprivate var kinds: ArraySlice<SyntaxKind>
+    fileprivate var payloads: ArraySlice<UInt32>
+    fileprivate var numbers: [Double]
+  }
+
+  /// Copies an expression.
+  public func copy(_ range: SyntaxRange) -> Copy {
+    let nodes = range.start..<range.end
+    let numbers = nodes.filter { kinds[$0] == .number }.map { number(at: $0) }
+    return Copy(
+      kinds: ArraySlice(kinds[nodes]), payloads: ArraySlice(payloads[nodes]), numbers: numbers)
+  }
+
+  /// Adds an expression that was copied, and says where it is now.
+  mutating func append(_ copy: Copy) -> SyntaxRange {
+    let start = count
+    var next = 0
+    for (kind, payload) in zip(copy.kinds, copy.payloads) {
+      if kind == .number {
+        append(number: copy.numbers[next])
+        next += 1
+      } else {
+        append(kind, payload)
+      }
+    }
+    return SyntaxRange(start, count)
+  }
 }

@@ -80,7 +80,7 @@ extension TraceCells {
   }
 
   /// Adds the product in symbols, `∂L/∂v1 · ∂v1/∂x`, or a tensor's rule.
-  private func addProduct(_ contribution: Contribution, to line: inout FragmentLine) {
+  func addProduct(_ contribution: Contribution, to line: inout FragmentLine) {
     let node = contribution.node
     if header.formulaIsContribution(of: node, slot: contribution.slot) {
       return addPartialFormula(node, contribution.slot, .adjoint, to: &line)
@@ -91,6 +91,11 @@ extension TraceCells {
     addDot(to: &line)
     addPartial(node, contribution.operand, to: &line)
     if isStretched { line.add(sumEnd(contribution), .sign) }
+  }
+
+  /// How the sum ends that a product stands in, where the operand was stretched: `, axis=1)`.
+  func summation(_ contribution: Contribution) -> String? {
+    isStretched(contribution) ? sumEnd(contribution) : nil
   }
 
   /// Which axes a sum over stretched entries runs along: `, axis=1)`, or all of them.

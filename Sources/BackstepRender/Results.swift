@@ -222,3 +222,20 @@ public enum ResultText {
     return output
   }
 }
+
+extension ResultJSON {
+  /// A document that was written: `{"event":"export","file":"L.svg","form":"svg","bytes":1204}`; what
+  /// went to standard output is in `text`.
+  public static func export(
+    file: String, form: DocumentRequest.Form, bytes: Int, text: String? = nil, ascii: Bool
+  ) -> ByteBuffer {
+    var json = JSONWriter(ascii: ascii)
+    json.beginEvent("export")
+    json.member("file", file)
+    json.member("form", form.ending)
+    json.member("bytes", bytes)
+    if let text { json.member("text", text) }
+    json.endEvent()
+    return json.output
+  }
+}

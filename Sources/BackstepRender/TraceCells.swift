@@ -178,6 +178,10 @@ final class TraceCells {
 
   /// Whether an operation says more with its operands' values put in: not if all are constants.
   func hasNumbers(_ node: NodeIndex) -> Bool {
+    let hasGaps = header.text(of: node).pieces.contains {
+      if case .text = $0 { false } else { true }
+    }
+    guard hasGaps else { return false }
     for slot in 0..<header.operandCount(of: node)
     where header.kind(of: header.operand(slot, of: node)) != .constant {
       return true
@@ -244,6 +248,11 @@ final class TraceCells {
     to line: inout FragmentLine
   ) {
     addPartial(node, operand, to: &line)
+    guard !header.partialFormula(of: node, slot: slot).pieces.isEmpty else {
+      guard let value = value?.collapsed else { return }
+      line.addEquals()
+      return add(value, .partial, to: &line)
+    }
     line.addEquals()
     let start = line.mark
     addPartialFormula(node, slot, .formula, to: &line)

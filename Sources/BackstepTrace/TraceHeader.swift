@@ -34,6 +34,8 @@ public protocol TraceHeader: Sendable {
   func operand(_ slot: Int, of node: NodeIndex) -> NodeIndex
   /// The operation's short name in traces: `mul`, `bce`.
   func operation(of node: NodeIndex) -> String
+  /// What the operation says besides its operands: an axis, a shape, indices.
+  func attributes(of node: NodeIndex) -> Attributes
   /// The node's name: `w1`, `v3`, or for a constant its digits.
   func writeName(of node: NodeIndex, to output: inout ByteBuffer)
   /// The operation as text with gaps for the operands: `_*_`, `bce(_, _)`.
@@ -45,6 +47,9 @@ public protocol TraceHeader: Sendable {
 }
 
 extension TraceHeader {
+  /// Nothing, as for every operation that works entry by entry.
+  public func attributes(of node: NodeIndex) -> Attributes { Attributes() }
+
   /// False: the text is the local derivative, as for every operation that works entry by entry.
   public func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool { false }
 

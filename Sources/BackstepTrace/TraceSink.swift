@@ -39,7 +39,7 @@ public struct TraceOptions: Sendable, Equatable {
 }
 
 /// Keeps a whole trace, to be shown later or more than once.
-public struct Recording: TraceSink {
+public struct Recording: TraceSink, Sendable {
   /// The texts of the trace.
   public private(set) var header: (any TraceHeader)?
   /// Which parts were asked for.

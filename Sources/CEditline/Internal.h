@@ -20,6 +20,16 @@ void ce_watch_terminal(void);
 void ce_terminal_taken(bool marks_pastes);
 void ce_terminal_returned(void);
 
+/// Sets the terminal as its owner left it.
+void ce_return_terminal(void);
+
+/// What else to write before the terminal is given back: a text that stays valid, or NULL.
+void ce_terminal_farewell(const char *text);
+
+/// Keeps what the signals did that `ce_watch_terminal` takes over, and puts it back.
+void ce_save_signals(void);
+void ce_restore_signals(void);
+
 /// Whether the window changed size, or the process was continued, since last asked.
 bool ce_take_resized(void);
 bool ce_take_resumed(void);

@@ -23,6 +23,7 @@ static int wake_read = -1, wake_write = -1;
 // What a handler needs to give the terminal back. `taken` is set last and cleared first.
 static struct termios owners_terminal;
 static atomic_bool taken, pastes_marked;
+static _Atomic(const char *) farewell;
 
 // MARK: Waiting
 
@@ -113,6 +114,8 @@ static void give_terminal_back(void) {
   // From the background it is someone else's by now, and touching it would only stop us.
   if (!atomic_load(&taken) || tcgetpgrp(STDIN_FILENO) != getpgrp()) return;
   if (atomic_load(&pastes_marked)) (void)!write(STDOUT_FILENO, "\033[?2004l", 8);
+  const char *text = atomic_load(&farewell);
+  if (text != NULL) (void)!write(STDOUT_FILENO, text, strlen(text));
   tcsetattr(STDIN_FILENO, TCSANOW, &owners_terminal);
 }
 
@@ -174,6 +177,36 @@ void ce_terminal_taken(bool marks_pastes) {
 }
 
 void ce_terminal_returned(void) { atomic_store(&taken, false); }
+
+void ce_return_terminal(void) {
+  if (atomic_load(&taken)) tcsetattr(STDIN_FILENO, TCSADRAIN, &owners_terminal);
+}
+
+void ce_terminal_farewell(const char *text) { atomic_store(&farewell, text); }
+
+/// The signals that are taken over, and those of a crash, before which the screen is given back.
+static const int watched[] = {SIGINT,  SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGQUIT,
+                              SIGSEGV, SIGILL,   SIGBUS,  SIGFPE,  SIGABRT, SIGTRAP};
+enum { WATCHED = sizeof watched / sizeof *watched, FIRST_CRASH = 7 };
+static struct sigaction saved_actions[WATCHED];
+
+/// Gives the terminal back, and lets whoever was there before deal with the crash.
+static void on_crash(int signal) {
+  give_terminal_back();
+  for (int i = FIRST_CRASH; i < WATCHED; i++) {
+    if (watched[i] == signal) sigaction(signal, &saved_actions[i], NULL);
+  }
+  raise(signal);
+}
+
+void ce_save_signals(void) {
+  for (int i = 0; i < WATCHED; i++) sigaction(watched[i], NULL, &saved_actions[i]);
+  for (int i = FIRST_CRASH; i < WATCHED; i++) install(watched[i], on_crash, 0, true);
+}
+
+void ce_restore_signals(void) {
+  for (int i = 0; i < WATCHED; i++) sigaction(watched[i], &saved_actions[i], NULL);
+}
 
 bool ce_take_resized(void) { return atomic_exchange(&resized, false); }
 bool ce_take_resumed(void) { return atomic_exchange(&resumed, false); }

@@ -26,9 +26,24 @@ final class Nowhere: SessionHost {
   func show(paths: PathList) {}
   func show(graph: Recording) {}
   func show(plot: Plot) {}
+  func show(derivation: Derivation) {}
   func show(page: Page) {}
+  let level = ViewLevel.operation
+  let canStep = false
+  func step(through recording: Recording, stops: [TraceStop]) {}
+  func show(stops: [TraceStop], in recording: Recording) {}
+  func explain(_ question: Question, in recording: Recording) {}
+  func ask(_ prompt: String) -> Answer { .end }
+  func echo(_ line: String, after prompt: String) {}
+  func complain(_ mistake: Diagnostic, at place: SourceLocation) {}
+  func show(quiz event: QuizEvent) {}
+  func show(lesson event: LessonEvent) {}
+  func show(mistake report: MistakeReport) {}
   func read(file: String) throws(HostError) -> [UInt8] { throw .sandbox }
   func write(_ text: String, file: String) throws(HostError) { throw .sandbox }
+  func export(
+    _ recording: Recording, _ request: DocumentRequest, _ source: DocumentSource
+  ) throws(HostError) { throw .sandbox }
   func set(_ name: String, _ value: String) throws(HostError) { throw .unknownSetting }
 }
 

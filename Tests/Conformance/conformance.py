@@ -3,7 +3,7 @@
     BACKSTEP=.build/release/backstep python3 Tests/Conformance/conformance.py [--quick] [N] [SEED]
 
 Every other program is one of scalars, the rest compute with vectors and matrices; the systematic
-ones of `tensor_grid` come first. --quick compares with dual numbers in Python's doubles and needs
+ones of `nested_grid` and `tensor_grid` come first. --quick compares with dual numbers in Python's doubles and needs
 nothing but Python 3.10; otherwise with mpmath's at 50 digits and with JAX in double precision. Both
 check `properties`. Ends with 1 and the smallest failing program found if anything disagrees.
 
@@ -23,10 +23,11 @@ import sys
 import time
 
 import generator
+import nested_grid
 import properties
 import tensor_generator
 import tensor_grid
-from duals import Duals, Rejected
+from duals import Dual, Duals, Rejected
 from language import stated
 from oracle import answers
 from shrink import shrunk
@@ -64,7 +65,12 @@ def conditions(program, expected):
     plain = [numbers(told(answer)) for answer in expected]
     found = [dict.fromkeys(answer, 0.0) for answer in plain]
     for seed in range(3):
-        noisy = answers(program, Tensors(Duals(noise=NOISE, seed=seed)))
+        duals = Duals(noise=NOISE, seed=seed)
+        Dual.factor = duals.factor
+        try:
+            noisy = answers(program, Tensors(duals))
+        finally:
+            Dual.factor = None
         for condition, still, moved in zip(found, plain, noisy):
             for key, number in numbers(told(moved)).items():
                 condition[key] = max(condition[key], abs(number - still[key]) / NOISE)
@@ -264,9 +270,11 @@ def main():
     suite = Suite(os.environ["BACKSTEP"], "--quick" in sys.argv)
     programs = Programs(suite, seed)
     start = time.monotonic()
-    systematic = tensor_grid.programs()
-    if not suite.is_quick:  # JAX takes a second for each
+    nested, systematic = nested_grid.programs(), tensor_grid.programs()
+    if not suite.is_quick:  # JAX takes seconds for each
         systematic = random.Random(seed).sample(systematic, min(count, len(systematic)) // 5)
+        nested = random.Random(seed).sample(nested, min(count, len(nested)) // 5)
+    systematic = nested + systematic
     random_ = [(generator, tensor_generator)[i % 2].draw for i in range(count)]
     if not all(map(programs.agree, systematic + random_)):
         return 1

@@ -11,43 +11,77 @@ class Rejected(Exception):
 
 
 class Dual:
-    """A value and its derivative along each direction that it depends on."""
+    """A value and its derivative along each direction that it depends on.
 
-    def __init__(self, value, slopes=None):
-        self.value, self.slopes = value, slopes or {}
+    Where a derivative is taken inside of another one, its duals have a higher level: their values and
+    slopes are duals of lower levels in turn. Level 0 is a number that no direction moves.
+    """
+
+    def __init__(self, value, slopes=None, level=0):
+        self.value, self.slopes, self.level = value, slopes or {}, level
+
+    # By what factor the next number is moved, while there is noise.
+    factor = None
 
     @staticmethod
     def of(x):
         return x if isinstance(x, Dual) else Dual(x)
 
+    def at(self, level):
+        """The value and the slopes as seen from a level: what is lower does not move there."""
+        if self.level == level:
+            return self.value, self.slopes
+        return (self.value if self.level == 0 else self), {}
+
     @staticmethod
-    def combined(value, *terms):
-        """The chain rule: the terms are operands with their local derivatives."""
+    def moved(x):
+        """A number moved by the noise; what a dual consists of has been."""
+        return x if isinstance(x, Dual) else x * Dual.factor()
+
+    @property
+    def plain(self):
+        """The number itself."""
+        return self.value.plain if isinstance(self.value, Dual) else self.value
+
+    @property
+    def moves(self):
+        """Whether any direction of any level moves it."""
+        return bool(self.slopes) or isinstance(self.value, Dual) and self.value.moves
+
+    @staticmethod
+    def chained(operands, function):
+        """The chain rule: `function` gives the value and each operand's local derivative."""
+        level = max(operand.level for operand in operands)
+        parts = [operand.at(level) for operand in operands]
+        value, *locals_ = function(*(part[0] for part in parts))
         slopes = {}
-        for operand, local in terms:
-            for direction, slope in operand.slopes.items():
+        for (_, own), local in zip(parts, locals_):
+            for direction, slope in own.items():
                 slopes[direction] = slopes.get(direction, 0) + local * slope
-        return Dual(value, slopes)
+        if Dual.factor:
+            value = Dual.moved(value)
+            slopes = {direction: Dual.moved(slope) for direction, slope in slopes.items()}
+        if level == 0:
+            return Dual.of(value)
+        return Dual(value, slopes, level)
 
     def __neg__(self):
-        return Dual.combined(-self.value, (self, -1))
+        return Dual.chained([self], lambda x: (-x, -1))
 
     def __add__(self, other):
-        other = Dual.of(other)
-        return Dual.combined(self.value + other.value, (self, 1), (other, 1))
+        return Dual.chained([self, Dual.of(other)], lambda x, y: (x + y, 1, 1))
 
     def __sub__(self, other):
-        other = Dual.of(other)
-        return Dual.combined(self.value - other.value, (self, 1), (other, -1))
+        return Dual.chained([self, Dual.of(other)], lambda x, y: (x - y, 1, -1))
 
     def __mul__(self, other):
-        other = Dual.of(other)
-        return Dual.combined(self.value * other.value, (self, other.value), (other, self.value))
+        return Dual.chained([self, Dual.of(other)], lambda x, y: (x * y, y, x))
 
     def __truediv__(self, other):
-        other = Dual.of(other)
-        value = self.value / other.value
-        return Dual.combined(value, (self, 1 / other.value), (other, -value / other.value))
+        return Dual.chained([self, Dual.of(other)], lambda x, y: (x / y, 1 / y, -(x / y) / y))
+
+    def __pow__(self, exponent):
+        return Dual.chained([self], lambda x: (x**exponent, exponent * x ** (exponent - 1)))
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -58,17 +92,35 @@ class Dual:
         return Dual.of(other) / self
 
 
+class Lifted:
+    """The functions of a mathematics library for duals of every level."""
+
+    def __init__(self, duals):
+        self.duals, self.pi = duals, duals.base.pi
+
+    def __getattr__(self, name):
+        def function(x):
+            if isinstance(x, Dual):
+                return self.duals.primitive(name, x)
+            return getattr(self.duals.base, name)(x)
+
+        return function
+
+
 class Duals:
     """Evaluates with dual numbers: plain doubles here, other numbers where `m` and `number` say so.
 
-    With noise, every input and every result is moved by up to that part of it, each by its own.
+    With noise, every input and every result is moved by up to that part of it, each by its own; with
+    `Dual.factor` also what is computed on the way to a derivative.
     """
 
     # How near a kink or jump may come, and how large values and derivatives may become.
     NEAR, LARGEST = 1e-3, 1e6
 
     def __init__(self, m=math, number=float, noise=None, seed=0):
-        self.m, self.number = m, number
+        self.base, self.number = m, number
+        self.m = Lifted(self)
+        self.level = 0  # of the derivative that is being taken
         self.noise, self.random = noise, random.Random(seed)
 
     def constant(self, value):
@@ -78,42 +130,65 @@ class Duals:
         return FUNCTIONS[function].value(self, *arguments)
 
     def compare(self, operator, x, y):
-        if operator not in ("==", "!=") or x.value != y.value:
+        one, other = x.plain, y.plain
+        if operator not in ("==", "!=") or one != other:
             self.kink(x - y)
         holds = {
-            "<": x.value < y.value, "<=": x.value <= y.value, ">": x.value > y.value,
-            ">=": x.value >= y.value, "==": x.value == y.value, "!=": x.value != y.value}
+            "<": one < other, "<=": one <= other, ">": one > other, ">=": one >= other,
+            "==": one == other, "!=": one != other}
         return self.constant(holds[operator])
 
     def settled(self, x):
         """What an operation gives: moved a little where there is noise."""
-        numbers = [x.value, *x.slopes.values()]
-        self.require(all(abs(n) <= self.LARGEST for n in numbers))
-        if not self.noise:
-            return x
-        moved = [n * (1 + self.noise * self.random.uniform(-1, 1)) for n in numbers]
-        return Dual(moved[0], dict(zip(x.slopes, moved[1:])))
+        if isinstance(x, Dual):
+            slopes = {direction: self.settled(slope) for direction, slope in x.slopes.items()}
+            return Dual(self.settled(x.value), slopes, x.level)
+        self.require(abs(x) <= self.LARGEST)
+        return x * self.factor() if self.noise else x
+
+    def factor(self):
+        """A random number that noise is multiplied with."""
+        return 1 + self.noise * self.random.uniform(-1, 1)
 
     def primitive(self, name, x):
         value, slope = PRIMITIVES[name]
-        out = value(self.m, x.value)
-        return Dual.combined(out, (x, slope(self.m, x.value, out)))
+
+        def chain(x):
+            out = self.primitive(name, x) if isinstance(x, Dual) else value(self.base, x)
+            return out, slope(self.m, x, out)
+
+        return Dual.chained([x], chain)
 
     def power(self, x, y):
-        self.require(x.value > 0 or x.value != 0 and y.value == int(y.value) and not y.slopes)
-        out = x.value**y.value
-        along_exponent = out * self.m.log(x.value) if x.value > 0 else 0
-        return Dual.combined(out, (x, y.value * out / x.value), (y, along_exponent))
+        exponent = y.plain
+        self.require(x.plain > 0 or x.plain != 0 and exponent == int(exponent) and not y.moves)
+
+        def chain(x, y):
+            if isinstance(x, Dual) or isinstance(y, Dual):
+                out = self.power(Dual.of(x), Dual.of(y))
+            else:
+                out = x**y
+            log = self.m.log(x) if Dual.of(x).plain > 0 else 0
+            return out, y * out / x, out * log
+
+        return Dual.chained([x, y], chain)
 
     def atan2(self, y, x):
-        if x.value < 0:
+        if x.plain < 0:
             self.kink(y)
-        square = x.value**2 + y.value**2
-        value = self.m.atan2(y.value, x.value)
-        return Dual.combined(value, (y, x.value / square), (x, -y.value / square))
+
+        def chain(y, x):
+            square = x * x + y * y
+            if isinstance(x, Dual) or isinstance(y, Dual):
+                value = self.atan2(Dual.of(y), Dual.of(x))
+            else:
+                value = self.base.atan2(y, x)
+            return value, x / square, -y / square
+
+        return Dual.chained([y, x], chain)
 
     def kink(self, distance):
-        self.require(abs(distance.value) >= self.NEAR)
+        self.require(abs(distance.plain) >= self.NEAR)
 
     def require(self, condition):
         if not condition:

@@ -49,22 +49,22 @@ def primitive(name):
 
 def absolute(k, x):
     k.kink(x)
-    return -x if x.value < 0 else x
+    return -x if x.plain < 0 else x
 
 
 def positive_part(k, x, slope=0):
     k.kink(x)
-    return x if x.value > 0 else slope * x
+    return x if x.plain > 0 else slope * x
 
 
 def elu(k, x, alpha):
     k.kink(x)
-    return x if x.value > 0 else alpha * k.primitive("expm1", x)
+    return x if x.plain > 0 else alpha * k.primitive("expm1", x)
 
 
 def larger(k, x, y):
     k.kink(x - y)
-    return x if x.value > y.value else y
+    return x if x.plain > y.plain else y
 
 
 def smaller(k, x, y):
@@ -72,7 +72,7 @@ def smaller(k, x, y):
 
 
 def sigmoid(k, x):
-    if x.value < 0:
+    if x.plain < 0:
         e = k.primitive("exp", x)
         return e / (1 + e)
     return 1 / (1 + k.primitive("exp", -x))
@@ -92,26 +92,26 @@ def bce(k, a, y):
 
 def bce_logits(k, z, y):
     # One of two equal forms, so that no large terms cancel.
-    return softplus(k, -z) + (1 - y) * z if z.value > 0 else softplus(k, z) - y * z
+    return softplus(k, -z) + (1 - y) * z if z.plain > 0 else softplus(k, z) - y * z
 
 
 def huber(k, a, y, delta):
     rest = a - y
-    size = -rest if rest.value < 0 else rest
-    return rest * rest / 2 if size.value <= delta.value else delta * (size - delta / 2)
+    size = -rest if rest.plain < 0 else rest
+    return rest * rest / 2 if size.plain <= delta.plain else delta * (size - delta / 2)
 
 
 def sign(k, x):
     k.kink(x)
-    return k.constant(1 if x.value > 0 else -1)
+    return k.constant(1 if x.plain > 0 else -1)
 
 
 def rounded(function):
     """A rounding; its jumps lie where `function` does not give the same on both sides."""
 
     def value(k, x):
-        result = function(k, x.value)
-        for side in (x.value - k.NEAR, x.value + k.NEAR):
+        result = function(k, x.plain)
+        for side in (x.plain - k.NEAR, x.plain + k.NEAR):
             k.require(function(k, side) == result)
         return k.constant(result)
 
@@ -157,16 +157,17 @@ FUNCTIONS = {
     "gelu": Function((ANY,), gelu),
     "silu": Function((ANY,), lambda k, x: x * sigmoid(k, x)),
     "erf": Function((ANY,), primitive("erf")),
+    "erfc": Function((ANY,), primitive("erfc")),
     "pow": Function((POSITIVE, SMALL), lambda k, x, y: k.power(x, y)),
     "min": Function((ANY, ANY), smaller),
     "max": Function((ANY, ANY), larger),
     "clamp": Function(
         (ANY, ANY, ANY), lambda k, x, low, high: smaller(k, larger(k, x, low), high)),
     "hypot": Function((ANY, NONZERO), lambda k, x, y: k.primitive("sqrt", x * x + y * y)),
-    "floor": Function((ANY,), rounded(lambda k, x: k.m.floor(x)), is_flat=True),
-    "ceil": Function((ANY,), rounded(lambda k, x: k.m.ceil(x)), is_flat=True),
-    "round": Function((ANY,), rounded(lambda k, x: k.m.floor(x + 0.5)), is_flat=True),
-    "where": Function((ANY, ANY, ANY), lambda k, c, a, b: a if c.value != 0 else b),
+    "floor": Function((ANY,), rounded(lambda k, x: k.base.floor(x)), is_flat=True),
+    "ceil": Function((ANY,), rounded(lambda k, x: k.base.ceil(x)), is_flat=True),
+    "round": Function((ANY,), rounded(lambda k, x: k.base.floor(x + 0.5)), is_flat=True),
+    "where": Function((ANY, ANY, ANY), lambda k, c, a, b: a if c.plain != 0 else b),
     "bce": Function((UNIT, LABEL), bce),
     "bce_logits": Function((ANY, LABEL), bce_logits),
     "mse": Function((ANY, ANY), lambda k, a, y: (a - y) * (a - y)),

@@ -224,7 +224,7 @@ class Generator:
         return Statement("function", text, parameters, body)
 
     def definitions(self):
-        """The first definitions, in any order; gives back one with a derivative in it, if any."""
+        """The first definitions, in any order; gives back those with a derivative in them."""
         rng = self.rng
         block = []
         self.inputs = [self.names.pop() for _ in range(rng.randint(1, 4))]
@@ -251,9 +251,8 @@ class Generator:
             self.formulas.append(text)
         for statement in block:
             self.session.define(statement)
-        derived = self.derivative_formula() if rng.random() < 0.3 else None
-        if derived:
-            block.append(derived[0])
+        derived = self.derivative_formula() if rng.random() < 0.4 else []
+        block += derived
         rng.shuffle(block)
         ends = ["\n"] * 12 + ["; ", "  # a comment, x = 1\n", "\n\n"]
         for statement in block:
@@ -300,21 +299,44 @@ class Generator:
         self.add(Statement("assign", text, (), self.join(name(text), "-", step)))
 
     def derivative_formula(self):
-        """A formula with a derivative in it, and the inputs that it may be differentiated by."""
-        formula = self.rng.choice([f for f in self.formulas if self.is_formula(f)])
-        reached = self.session.reach(name(formula))
-        below = [n for n in reached if self.session.definitions[n].kind in ("input", "formula")]
-        free = tuple(n for n in self.inputs if n not in reached)
-        factor = name(self.rng.choice(free)) if free else self.literal()
-        factor = self.rng.choice([factor, self.join(factor, "^", number("2"))])
-        product = self.join(factor, "*", self.derivative(formula, self.rng.choice(below)))
-        return Statement("define", self.names.pop(), (), product), free
+        """Formulas with derivatives in them, each perhaps a derivative of the one before."""
+        rng, statements = self.rng, []
+        top = name(rng.choice([f for f in self.formulas if self.is_formula(f)]))
+        for _ in range(rng.randint(1, 3)):
+            below = self.movable(top)
+            if not below:
+                break
+            if rng.random() < 0.3:
+                top = self.join(top, "*", self.leaf())
+            tree = self.derivative_of(top, rng.choice(below))
+            tree = rng.choice([
+                tree, self.join(tree, "^", number("2")), self.join(self.leaf(), "*", tree)])
+            statements.append(Statement("define", self.names.pop(), (), tree))
+            self.session.define(statements[-1])
+            top = name(statements[-1].name)
+        return statements
 
-    def ask_derivative(self, statement, free):
-        """Asks for its value, and traces it where it may be."""
-        self.add(Statement("value", tree=name(statement.name)))
-        if free:
-            self.add(Statement("trace", tree=name(statement.name), wrt=free))
+    def movable(self, tree):
+        """The names that an expression depends on and that can move."""
+        return [n for n in self.session.reach(tree)
+                if self.session.definitions[n].kind in ("input", "formula")]
+
+    def derivative_of(self, tree, bottom):
+        """The derivative of any expression."""
+        if tree.kind == "name":
+            return self.derivative(tree.text, bottom)
+        return Node("derivative", "grad", (tree, name(bottom)))
+
+    def ask_derivatives(self, statements):
+        """Asks for the values of formulas with derivatives, and traces them."""
+        for statement in statements:
+            self.add(Statement("value", tree=name(statement.name)))
+            movable = self.movable(name(statement.name))
+            wrt = None
+            if movable and self.rng.random() < 0.5:
+                wrt = tuple(self.rng.sample(movable, min(len(movable), self.rng.randint(1, 2))))
+            kind = self.rng.choice(["trace", "trace", "grad", "backward"])
+            self.add(Statement(kind, tree=name(statement.name), wrt=wrt))
 
     def question(self):
         rng = self.rng
@@ -348,9 +370,7 @@ class Generator:
 
     def draw(self):
         """A program: definitions, questions, and changes with questions after them."""
-        derived = self.definitions()
-        if derived:
-            self.ask_derivative(*derived)
+        self.ask_derivatives(self.definitions())
         for round_ in range(self.rng.randint(1, 3)):
             if round_:
                 self.change()
@@ -361,8 +381,9 @@ class Generator:
                 self.question()
         if self.rng.random() < 0.3 and any(map(self.is_formula, self.formulas)):
             derived = self.derivative_formula()
-            self.add(derived[0])
-            self.ask_derivative(*derived)
+            for statement in derived:
+                self.add(statement)
+            self.ask_derivatives(derived)
         return self.program
 
 

@@ -2,9 +2,9 @@
 
 import jax
 import jax.numpy as jnp
-from jax.scipy.special import erf, xlogy
+from jax.scipy.special import erf, erfc, xlogy
 
-from tensors import LOSSES, Tensor
+from tensors import LOSSES, Tensor, require
 
 jax.config.update("jax_enable_x64", True)
 
@@ -31,7 +31,7 @@ FUNCTIONS = {
     "sinh": jnp.sinh, "cosh": jnp.cosh, "tanh": jnp.tanh, "asinh": jnp.arcsinh,
     "acosh": jnp.arccosh, "atanh": jnp.arctanh, "sigmoid": jax.nn.sigmoid, "σ": jax.nn.sigmoid,
     "logsigmoid": jax.nn.log_sigmoid, "softplus": jax.nn.softplus, "relu": jax.nn.relu,
-    "leaky_relu": jax.nn.leaky_relu, "elu": jax.nn.elu, "silu": jax.nn.silu, "erf": erf,
+    "leaky_relu": jax.nn.leaky_relu, "elu": jax.nn.elu, "silu": jax.nn.silu, "erf": erf, "erfc": erfc,
     "gelu": lambda x: jax.nn.gelu(x, approximate=False), "pow": jnp.power, "min": jnp.minimum,
     "max": jnp.maximum, "clamp": lambda x, low, high: jnp.minimum(jnp.maximum(x, low), high),
     "hypot": jnp.hypot, "floor": jnp.floor, "ceil": jnp.ceil, "round": jnp.round,
@@ -111,6 +111,13 @@ class Arrays:
             return self.told(value), []
         slopes, = pull(jnp.ones(value.shape) if seed is None else self.constant(seed))
         return self.told(value), [self.told(x) for x in slopes]
+
+    def slope(self, function, shape):
+        """The derivative of a scalar along a shift, as what is computed with."""
+        value, pull = jax.vjp(function, jnp.zeros(shape))
+        require(value.size == 1)
+        slope, = pull(jnp.ones(value.shape))
+        return slope
 
     @staticmethod
     def told(x):

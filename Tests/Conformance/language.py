@@ -18,7 +18,7 @@ class Node:
     """A part of an expression: its kind, its text as spelled (blanks included), its operands.
 
     Kinds: number, name, sign, infix, call, keyword (an argument by name), group (parentheses that
-    nothing asks for), derivative (its operands are two names; its text is d, ∂ or grad), list,
+    nothing asks for), derivative (of what by which name; its text is d, ∂ or, of any expression, grad), list,
     transpose (its text is ' or .T), index (a value, then what stands in the brackets), slice (two
     bounds, which may be of the kind open).
     """
@@ -115,7 +115,7 @@ def written(node):
         case "call":
             return f"{node.text}({', '.join(map(written, node.parts))})"
         case "derivative":
-            top, bottom = (part.text for part in node.parts)
+            top, bottom = map(written, node.parts)
             if node.text == "grad":
                 return f"grad({top}, {bottom})"
             return f"{node.text}{top}/{node.text}{bottom}"

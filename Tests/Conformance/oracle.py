@@ -81,9 +81,7 @@ class Session:
         return self.answer(tree, statement.wrt or self.inputs(tree), seed)
 
     def answer(self, tree, names, seed=None):
-        for name in names:
-            if name not in self.definitions or self.definitions[name].kind not in MOVABLE:
-                raise Rejected
+        self.require_movable(names)
 
         def function(shifts):
             return self.walk(tree, {}, Run(dict(zip(names, shifts))))
@@ -91,6 +89,23 @@ class Session:
         shapes = [self.arithmetic.shape(self.value(name, Run({}))) for name in names]
         value, slopes = self.arithmetic.derive(function, shapes, seed)
         return Answer(value, dict(zip(names, slopes)))
+
+    def require_movable(self, names):
+        for name in names:
+            if name not in self.definitions or self.definitions[name].kind not in MOVABLE:
+                raise Rejected
+
+    def derivative(self, tree, name, run):
+        """A derivative as a value, which moves with the shifts of the run that it is a part of."""
+        self.require_movable([name])
+
+        def function(shift):
+            shifts = dict(run.shifts)
+            shifts[name] = shifts[name] + shift if name in shifts else shift
+            return self.walk(tree, {}, Run(shifts))
+
+        shape = self.arithmetic.shape(self.value(name, Run({})))
+        return self.arithmetic.slope(function, shape)
 
     # What an expression depends on
 
@@ -129,8 +144,7 @@ class Session:
                 top, bottom = node.parts
                 if node.text == "d" and {f"d{top.text}", f"d{bottom.text}"} & set(self.definitions):
                     raise Rejected  # a quotient
-                answer = self.answer(top, [bottom.text])
-                return arithmetic.constant(answer.slopes[bottom.text])
+                return self.derivative(top, bottom.text, run)
             case "call":
                 return self.call(node, scope, run)
             case "index":

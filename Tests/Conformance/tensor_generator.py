@@ -381,13 +381,23 @@ class TensorGenerator(Generator):
                 value = self.join(name(text), "*", number("0.75"))
                 self.add(Statement("assign", text, (), self.join(value, "-", number("0.1"))))
             case _ if self.below(formula):
-                below = rng.choice(self.below(formula))
-                derivative = self.derivative(formula, below)
-                square = self.join(derivative, "*", derivative)
-                new = self.name_of(())
-                self.add(Statement("define", new, (), call("sum", square)))
-                self.add(Statement("value", tree=name(new)))
-                self.values.remove(new)  # it is not differentiated again
+                self.derivatives(formula)
+
+    def derivatives(self, formula):
+        """A formula made of a derivative, perhaps with a derivative of it in another one."""
+        for _ in range(self.rng.randint(1, 2)):
+            below = self.rng.choice(self.below(formula))
+            derivative = self.derivative(formula, below)
+            square = self.join(derivative, "*", derivative)
+            tree = self.rng.choice([square, call("sin", derivative)])
+            formula = self.names.pop()
+            self.add(Statement("define", formula, (), call("sum", tree)))
+            self.add(Statement("value", tree=name(formula)))
+            if not self.below(formula):
+                break
+            wrt = (self.rng.choice(self.below(formula)),)
+            kind = self.rng.choice(["trace", "grad", "backward"])
+            self.add(Statement(kind, tree=name(formula), wrt=wrt))
 
     def draw(self):
         """A program: definitions, questions, and changes with questions after them."""

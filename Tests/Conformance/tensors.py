@@ -110,7 +110,7 @@ def product(k, lane):
 
 
 def largest(k, lane):
-    first, *others = sorted(lane, key=lambda entry: -entry.value)
+    first, *others = sorted(lane, key=lambda entry: -entry.plain)
     for other in others[:1]:
         k.kink(first - other)
     return first
@@ -131,13 +131,13 @@ def variance(k, lane):
 
 
 def root(k, x):
-    k.require(x.value > k.NEAR**2)
+    k.require(x.plain > k.NEAR**2)
     return k.primitive("sqrt", x)
 
 
 def exponentials(k, lane):
     """How large each entry's exponential is, and their sum, all without the largest's factor."""
-    shift = max(entry.value for entry in lane)
+    shift = max(entry.plain for entry in lane)
     powers = [k.settled(k.primitive("exp", entry - shift)) for entry in lane]
     return shift, powers, k.settled(total(k, powers))
 
@@ -173,8 +173,8 @@ NAMES = {*FUNCTIONS, *REDUCTIONS, *LANE_MAPS, *ARRANGEMENTS, *PRODUCTS}
 
 def size(x):
     """The whole number that a scalar operand is."""
-    number = int(x.entries[0].value)
-    require(not x.shape and number == x.entries[0].value and abs(number) <= 1 << 53)
+    number = int(x.entries[0].plain)
+    require(not x.shape and number == x.entries[0].plain and abs(number) <= 1 << 53)
     return number
 
 
@@ -200,7 +200,7 @@ class Tensors:
 
     def plain(self, x):
         """The shape and the plain numbers."""
-        return x.shape, [entry.value for entry in x.entries]
+        return x.shape, [entry.plain for entry in x.entries]
 
     def derive(self, function, shapes, seed):
         """The value of a function of shifts from 0, and its derivatives along them.
@@ -208,25 +208,50 @@ class Tensors:
         Those of a result that is not a scalar are weighted with the seed and summed.
         """
         number = self.numbers.number
-        shifts, offset = [], 0
-        for shape in shapes:
-            places = range(offset, offset + count(shape))
-            shifts.append(Tensor(shape, [Dual(number(0), {i: number(1)}) for i in places]))
-            offset += len(places)
-        result = function(shifts)
-        value = result.map(lambda entry: entry.value)
+        result, slopes_of = self.moved(function, shapes)
+        value = result.map(lambda entry: entry.plain)
         if not shapes:
             return value, []
         if seed is None:
             require(count(result.shape) == 1)
             seed = Tensor(result.shape, [number(1)])
         require(seed.shape == result.shape)
-        slopes = [number(0)] * offset
-        for weight, entry in zip(seed.entries, result.entries):
-            for direction, slope in entry.slopes.items():
-                slopes[direction] += weight * slope
-        slopes = iter(slopes)
-        return value, [Tensor(s, [next(slopes) for _ in range(count(s))]) for s in shapes]
+        return value, [
+            slopes.map(lambda slope: Dual.of(slope).plain)
+            for slopes in slopes_of([number(weight) for weight in seed.entries])]
+
+    def slope(self, function, shape):
+        """The derivative of a scalar along a shift from 0, as what is computed with."""
+        result, slopes_of = self.moved(lambda shifts: function(shifts[0]), [shape])
+        require(count(result.shape) == 1)
+        slope, = slopes_of([self.numbers.number(1)])
+        return self.settled(slope.map(Dual.of))
+
+    def moved(self, function, shapes):
+        """A function of shifts from 0, and its derivatives along them, for weights of its entries."""
+        number = self.numbers.number
+        self.numbers.level += 1
+        level = self.numbers.level
+        shifts, offset = [], 0
+        for shape in shapes:
+            places = range(offset, offset + count(shape))
+            shifts.append(
+                Tensor(shape, [Dual(number(0), {i: number(1)}, level) for i in places]))
+            offset += len(places)
+        try:
+            result = function(shifts)
+        finally:
+            self.numbers.level -= 1
+
+        def slopes_of(weights):
+            slopes = [number(0)] * offset
+            for weight, entry in zip(weights, result.entries):
+                for direction, slope in entry.at(level)[1].items():
+                    slopes[direction] = slopes[direction] + weight * slope
+            slopes = iter(slopes)
+            return [Tensor(s, [next(slopes) for _ in range(count(s))]) for s in shapes]
+
+        return result, slopes_of
 
     # Operations
 
@@ -279,7 +304,7 @@ class Tensors:
         require(all(part.shape == parts[0].shape for part in parts) and len(parts[0].shape) < 2)
         require(axis is None or 1 <= axis <= len(parts[0].shape) + 1)
         k = self.numbers
-        rows = [[k.settled(e) if e.slopes else e for e in part.entries] for part in parts]
+        rows = [[k.settled(e) if e.moves else e for e in part.entries] for part in parts]
         if axis == 2:
             require(len(parts[0].shape) == 1)
             rows = columns_of(rows)
@@ -350,9 +375,9 @@ class Tensors:
 
     def onehot(self, places, classes):
         require(len(places.shape) < 2 and 1 <= size(classes) <= LARGEST)
-        require(all(place.value in range(1, size(classes) + 1) for place in places.entries))
+        require(all(place.plain in range(1, size(classes) + 1) for place in places.entries))
         rows = [
-            [self.numbers.constant(column + 1 == place.value) for column in range(size(classes))]
+            [self.numbers.constant(column + 1 == place.plain) for column in range(size(classes))]
             for place in places.entries]
         return Tensor((*places.shape, size(classes)), sum(rows, []))
 

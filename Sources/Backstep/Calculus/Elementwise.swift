@@ -182,7 +182,7 @@ struct TensorPull<T: Scalar>: RuleVisitor {
   @inline(__always) func visit<R: StructuralRule>(_ rule: R.Type) {
     guard let detail = node.detail else { return }
     // Nothing comes from a branch that was not taken, not even 0 times infinity.
-    if hasChoice, (0..<adjoint.count).allSatisfy({ adjoint[$0].primal == 0 }) {
+    if hasChoice, (0..<adjoint.count).allSatisfy({ adjoint[$0].isNothing }) {
       return result.fill(0)
     }
     R.pull(adjoint, node.places.operands(detail), out, slot: slot, detail.attributes, into: result)
@@ -209,7 +209,7 @@ struct TensorPull<T: Scalar>: RuleVisitor {
       let columns = shape.broadcastColumns
       Elementwise.walk(shape, x, y) { out, x, y in
         let adjoint = adjoint[isMean ? 0 : out]
-        guard adjoint.primal != 0 else { return }
+        guard !adjoint.isNothing else { return }
         let place = out / columns * target.row + out % columns * target.column
         result[place] = result[place] + adjoint * local(out, x, y)
       }

@@ -140,7 +140,7 @@ struct BuiltGraph {
   }
 
   /// Adds a node of another graph with its value; `places` has its operands' new places plus 1.
-  private mutating func append(
+  mutating func append(
     copyOf node: Int, in other: BuiltGraph, _ places: ContiguousArray<NodeID>
   ) -> NodeID {
     let copy = graph.append(copyOf: node, in: other.graph, places: places)

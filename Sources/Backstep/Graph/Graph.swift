@@ -202,6 +202,9 @@ struct Graph: Sendable {
   /// Gives a node its name.
   mutating func setLabel(_ name: NameID, of node: NodeID) { labels[Int(node)] = name + 1 }
 
+  /// Takes a node's name away.
+  mutating func removeLabel(of node: NodeID) { labels[Int(node)] = 0 }
+
   /// The node's name in the session.
   func label(of node: Int) -> NameID? { labels[node] == 0 ? nil : labels[node] - 1 }
 

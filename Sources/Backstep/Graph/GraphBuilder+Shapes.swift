@@ -370,7 +370,7 @@ extension GraphBuilder {
 }
 
 /// The shape of a structural operation's result.
-private struct ShapeOf: RuleVisitor {
+struct ShapeOf: RuleVisitor {
   let shapes: [Shape]
   let attributes: Attributes
 

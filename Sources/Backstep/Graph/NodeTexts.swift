@@ -117,6 +117,8 @@ struct NodeTexts: TraceHeader {
     graph.operations[node] == .derivative ? "grad" : graph.operations[node].entry?.label ?? ""
   }
 
+  func attributes(of node: NodeIndex) -> Attributes { graph.attributes(of: node) }
+
   func writeName(of node: NodeIndex, to output: inout ByteBuffer) {
     if let label = graph.label(of: node) {
       output.append(names.bytes(label))
@@ -212,7 +214,7 @@ struct NodeTexts: TraceHeader {
 }
 
 /// How a structural node is shown.
-private struct TextOf: RuleVisitor {
+struct TextOf: RuleVisitor {
   let shapes: [Shape]
   let attributes: Attributes
 

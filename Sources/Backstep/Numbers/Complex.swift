@@ -26,6 +26,7 @@ struct Complex: Scalar {
   }
 
   var primal: Double { real }
+  var isNothing: Bool { real == 0 && imaginary == 0 }
 
   static func + (x: Complex, y: Complex) -> Complex {
     Complex(x.real + y.real, x.imaginary + y.imaginary)

@@ -23,6 +23,7 @@ struct CountedDual: Scalar {
   }
   @inline(__always) init(_ constant: Double) { self.init(Dual(constant), isActive: false) }
   var primal: Double { dual.primal }
+  var isNothing: Bool { dual.isNothing }
 
   private static let multiplications = Atomic(0)
   private static let additions = Atomic(0)

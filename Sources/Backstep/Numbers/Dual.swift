@@ -12,6 +12,7 @@
 struct Dual: Scalar, Equatable {
   var primal: Double
   var tangent: Double
+  @inline(__always) var isNothing: Bool { primal == 0 && tangent == 0 }
 
   @inline(__always) init(_ constant: Double) {
     primal = constant

@@ -12,6 +12,7 @@ import Glibc
 /// `log1p` within 0.77, `erf` 0.83, `tanh` 1.9 and `erfc` 2.4.
 extension Double: Scalar {
   @inline(__always) var primal: Double { self }
+  @inline(__always) var isNothing: Bool { self == 0 }
   @inline(__always) static func sqrt(_ x: Double) -> Double { x.squareRoot() }
   /// The C library's root is off by up to 2.6 ULP; one step of Newton's method makes it 0.9.
   @inline(__always) static func cbrt(_ x: Double) -> Double {

@@ -8,6 +8,8 @@
 protocol Scalar: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, Sendable {
   /// The number itself, without what it carries along: what comparisons look at.
   var primal: Double { get }
+  /// Whether it is 0, and nothing that it carries along moves.
+  var isNothing: Bool { get }
   /// A constant.
   init(_ constant: Double)
 

@@ -12,6 +12,7 @@ enum Sigmoid: UnaryRule {
   static let operands = [Operand("x")]
   static let formula = Optional("1/(1 + exp(-x))")
   static let partialFormulas = ["out*(1 - out)"]
+  static let stablePartialFormulas = ["out*sigmoid(-x)"]
   static let samples: [[Double]] = [[0], [0.3], [-2.5], [36], [-700]]
   static let notes = """
     The derivative is computed as e/(1 + e)^2 with e = exp(-abs(x)), which stays accurate where \
@@ -111,6 +112,9 @@ enum LeakyRelu: BinaryRule {
   static let operands = [Operand("x"), Operand("slope", default: 0.01)]
   static let formula = Optional("where(x > 0, x, slope*x)")
   static let partialFormulas = ["where(x > 0, 1, slope)", "where(x > 0, 0, x)"]
+  static let stablePartialFormulas = [
+    "where(x > 0, 1, where(x == 0, clamp(slope, 0, 1), slope))", "where(x > 0, 0, x)",
+  ]
   static let samples: [[Double]] = [
     [0, 0.01], [0.3, 0.01], [-2.5, 0.01], [-1, 0.2], [-1e300, 0.5],
   ]
@@ -119,6 +123,12 @@ enum LeakyRelu: BinaryRule {
     where it is negative, 1 where it is above 1.
     """
   static let seeAlso = ["relu", "elu"]
+
+  /// Between 0 and 1 slope is the smaller slope at 0.
+  static func stablePartialFormula(slot: Int, constants: [Double?]) -> String? {
+    guard slot == 0, let slope = constants[1], (0...1).contains(slope) else { return nil }
+    return "where(x > 0, 1, slope)"
+  }
 
   @inline(__always) static func value<T: Scalar>(_ x: T, _ slope: T) -> T {
     if x.primal > 0 { return x }
@@ -146,6 +156,9 @@ enum Elu: BinaryRule {
   static let operands = [Operand("x"), Operand("alpha", default: 1)]
   static let formula = Optional("where(x > 0, x, alpha*expm1(x))")
   static let partialFormulas = ["where(x > 0, 1, alpha*exp(x))", "where(x > 0, 0, expm1(x))"]
+  static let stablePartialFormulas = [
+    "where(x > 0, 1, where(x == 0, clamp(alpha, 0, 1), alpha*exp(x)))", "where(x > 0, 0, expm1(x))",
+  ]
   static let samples: [[Double]] = [
     [0, 1], [0.3, 1], [-2.5, 1], [-1, 0.5], [-1e-10, 2], [-700, 1],
   ]
@@ -154,6 +167,12 @@ enum Elu: BinaryRule {
     derivative there is the smaller side.
     """
   static let seeAlso = ["relu", "leaky_relu", "expm1"]
+
+  /// Between 0 and 1 alpha is the smaller slope at 0.
+  static func stablePartialFormula(slot: Int, constants: [Double?]) -> String? {
+    guard slot == 0, let alpha = constants[1], (0...1).contains(alpha) else { return nil }
+    return "where(x > 0, 1, alpha*exp(x))"
+  }
 
   @inline(__always) static func value<T: Scalar>(_ x: T, _ alpha: T) -> T {
     if x.primal > 0 { return x }
@@ -184,6 +203,9 @@ enum Gelu: UnaryRule {
   static let operands = [Operand("x")]
   static let formula = Optional("x*(1 + erf(x/sqrt(2)))/2")
   static let partialFormulas = ["(1 + erf(x/sqrt(2)))/2 + x*exp(-x^2/2)/sqrt(2*pi)"]
+  static let stablePartialFormulas = [
+    "erfc(-0.7071067811865476*x)/2 + x*(0.3989422804014327*exp(-x^2/2))"
+  ]
   static let samples: [[Double]] = [[0], [0.3], [-2.5], [10], [-10], [-30], [40]]
   static let notes = """
     The exact form, with erf, not the approximation with tanh. The left tail is computed with \
@@ -229,6 +251,7 @@ enum Silu: UnaryRule {
   static let operands = [Operand("x")]
   static let formula = Optional("x*sigmoid(x)")
   static let partialFormulas = ["sigmoid(x)*(1 + x*(1 - sigmoid(x)))"]
+  static let stablePartialFormulas = ["sigmoid(x)*(1 + x*sigmoid(-x))"]
   static let samples: [[Double]] = [[0], [0.3], [-2.5], [36], [-36], [-700], [1000]]
   static let notes = """
     The derivative crosses 0 at x = -1.2785; close to that point its relative accuracy goes, \
@@ -259,11 +282,34 @@ enum Erf: UnaryRule {
   static let family = Family.activations
   static let operands = [Operand("x")]
   static let partialFormulas = ["2/sqrt(pi)*exp(-x^2)"]
+  static let stablePartialFormulas = ["1.1283791670955126*exp(-x^2)"]
   static let samples: [[Double]] = [[0], [0.3], [-2.5], [6], [-26]]
-  static let seeAlso = ["gelu", "exp"]
+  static let seeAlso = ["erfc", "gelu", "exp"]
 
   @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.erf(x) }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
     T(Double.twoOverSqrtPi) * T.bell(x, width: 1)
+  }
+}
+
+/// The complement of the error function.
+///
+/// **Numbers** Accurate where erf(x) is so close to 1 that 1 - erf(x) has no digits left.
+enum Erfc: UnaryRule {
+  static let label = "erfc"
+  static let names = ["erfc"]
+  static let summary = "1 - erf(x), accurate where that is close to 0"
+  static let family = Family.activations
+  static let operands = [Operand("x")]
+  static let formula = Optional("1 - erf(x)")
+  static let partialFormulas = ["-2/sqrt(pi)*exp(-x^2)"]
+  static let stablePartialFormulas = ["-1.1283791670955126*exp(-x^2)"]
+  static let samples: [[Double]] = [[0], [0.3], [-2.5], [6], [26], [-6]]
+  static let notes = "erfc(-x/sqrt(2))/2 is the distribution function of the normal distribution."
+  static let seeAlso = ["erf", "gelu"]
+
+  @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.erfc(x) }
+  @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
+    -(T(Double.twoOverSqrtPi) * T.bell(x, width: 1))
   }
 }

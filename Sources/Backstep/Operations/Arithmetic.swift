@@ -71,6 +71,7 @@ enum Divide: BinaryRule {
   static let operands = [Operand("x"), Operand("y")]
   static let text = "x/y"
   static let partialFormulas = ["1/y", "-x/y^2"]
+  static let stablePartialFormulas = ["1/y", "-(out/y)"]
   static let samples: [[Double]] = [[0.5, -0.3], [2, 2], [0, 3], [-1e3, 1e-3]]
   static let hint = Optional("a quotient is infinite where its denominator is 0")
 

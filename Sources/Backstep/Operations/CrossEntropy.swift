@@ -130,4 +130,21 @@ enum CrossEntropy: StructuralRule {
     let difference = "softmax(z) - \(target)"
     return .local(rows == 1 ? difference : "(\(difference))\(share)")
   }
+
+  /// As in `pull`: p - 1 is minus the sum of the other probabilities.
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula {
+    let (rows, classes) = sizes(operands[0])
+    guard slot == 0 else { return pullFormula(slot: slot, operands, attributes) }
+    func sum(_ text: String) -> String {
+      operands[0].rank == 1 ? "sum(\(text))" : "reshape(sum(\(text), axis=2), \(rows), 1)"
+    }
+    let target = "onehot(y, \(classes))"
+    let others = "(1 - \(target))*softmax(z)"
+    let difference =
+      hasIndices(operands[0], operands[1])
+      ? "\(others) - \(target)*\(sum(others))" : "softmax(z)*\(sum("y")) - y"
+    return .local(rows == 1 ? difference : "(\(difference))/\(rows)")
+  }
 }

@@ -71,6 +71,7 @@ enum Log2: UnaryRule {
   static let operands = [Operand("x", .nonNegative)]
   static let formula = Optional("log(x)/log(2)")
   static let partialFormulas = ["1/(x*log(2))"]
+  static let stablePartialFormulas = ["1.4426950408889634/x"]
   static let samples: [[Double]] = [[1], [2], [0.1], [1e-300], [1e300]]
   static let notes = "Edges as for log."
   static let seeAlso = ["log", "log10"]
@@ -91,6 +92,7 @@ enum Log10: UnaryRule {
   static let operands = [Operand("x", .nonNegative)]
   static let formula = Optional("log(x)/log(10)")
   static let partialFormulas = ["1/(x*log(10))"]
+  static let stablePartialFormulas = ["0.4342944819032518/x"]
   static let samples: [[Double]] = [[1], [10], [0.1], [1e-300], [1e300]]
   static let notes = "Edges as for log."
   static let seeAlso = ["log", "log2"]
@@ -131,6 +133,7 @@ enum XLogY: BinaryRule {
   static let operands = [Operand("x"), Operand("y", .nonNegative)]
   static let formula = Optional("x*log(y)")
   static let partialFormulas = ["log(y)", "x/y"]
+  static let boundaryPartialFormulas = ["log(y)", "where((x == 0)*(y == 0), 0, x/y)"]
   static let samples: [[Double]] = [[0.5, 0.5], [0, 2], [-3, 0.1], [1e-300, 1e-300], [2, 1]]
   static let notes = """
     0*log(0) is taken as 0, its limit, so entropies need no special case: xlogy(x, x) for \

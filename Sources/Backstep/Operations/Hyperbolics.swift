@@ -46,6 +46,7 @@ enum Tanh: UnaryRule {
   static let operands = [Operand("x")]
   static let formula = Optional("(exp(x) - exp(-x))/(exp(x) + exp(-x))")
   static let partialFormulas = ["1 - out^2"]
+  static let stablePartialFormulas = ["4*sigmoid(2*x)*sigmoid(-2*x)"]
   static let samples: [[Double]] = [[0], [0.5], [-2], [18], [-300]]
   static let notes = """
     The derivative is computed as 4*e/(1 + e)^2 with e = exp(-2*abs(x)), which stays accurate \
@@ -69,6 +70,7 @@ enum Asinh: UnaryRule {
   static let operands = [Operand("x")]
   static let formula = Optional("log(x + sqrt(x^2 + 1))")
   static let partialFormulas = ["1/sqrt(x^2 + 1)"]
+  static let stablePartialFormulas = ["1/hypot(x, 1)"]
   static let samples: [[Double]] = [[0], [0.5], [-3], [1e-10], [1e200]]
   static let seeAlso = ["sinh", "acosh"]
 
@@ -87,6 +89,7 @@ enum Acosh: UnaryRule {
   static let operands = [Operand("x", Domain(1, .infinity, includesLower: true))]
   static let formula = Optional("log(x + sqrt(x^2 - 1))")
   static let partialFormulas = ["1/sqrt(x^2 - 1)"]
+  static let stablePartialFormulas = ["1/(sqrt(x - 1)*sqrt(x + 1))"]
   static let samples: [[Double]] = [[1.5], [1.000001], [10], [1e200]]
   static let notes = "At 1 the derivative is infinite; below, value and derivative are NaN."
   static let seeAlso = ["cosh", "asinh"]
@@ -109,6 +112,7 @@ enum Atanh: UnaryRule {
   static let operands = [Operand("x", Domain(-1, 1, includesLower: true, includesUpper: true))]
   static let formula = Optional("log((1 + x)/(1 - x))/2")
   static let partialFormulas = ["1/(1 - x^2)"]
+  static let stablePartialFormulas = ["1/((1 - x)*(1 + x))"]
   static let samples: [[Double]] = [[0], [0.5], [-0.9], [0.999999], [1e-10]]
   static let notes = """
     At -1 and 1 the value and the derivative are infinite; beyond, both are NaN, though 1/(1 - \

@@ -310,6 +310,67 @@ enum Element: StructuralRule {
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
     .contribution("adj at \(subscripts(attributes)), 0 elsewhere")
   }
+  /// Zeros around what is sent: a[2] sends adj*onehot(2, n), a[2:3] sends
+  /// concat(zeros(1), adj, zeros(n - 3)).
+  static func pullExpression(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes
+  ) -> PullFormula {
+    let shape = operands[0]
+    let selections = attributes.selections
+    func isSingle(_ axis: Int) -> Bool { axis < selections.count && selections[axis].isSingle }
+    func unit(_ axis: Int) -> String {
+      "onehot(\(selections[axis].places.upperBound), \(shape.extent(axis)))"
+    }
+    /// The text with zeros before and behind it along an axis; `zeros` writes so many of them.
+    func padded(_ text: String, _ axis: Int, _ end: String, zeros: (Int) -> String) -> String {
+      guard axis < selections.count else { return text }
+      let places = selections[axis].places
+      let (before, behind) = (places.lowerBound, shape.extent(axis) - places.upperBound)
+      let parts = (before > 0 ? [zeros(before)] : []) + [text] + (behind > 0 ? [zeros(behind)] : [])
+      return parts.count == 1 ? text : "concat(\(parts.joined(separator: ", "))\(end))"
+    }
+    func vector(_ axis: Int) -> String { padded("adj", axis, "") { "zeros(\($0))" } }
+    guard shape.rank == 2 else { return .contribution(isSingle(0) ? "adj*\(unit(0))" : vector(0)) }
+    switch (isSingle(0), isSingle(1)) {
+    case (true, true): return .contribution("adj*outer(\(unit(0)), \(unit(1)))")
+    case (true, false): return .contribution("outer(\(unit(0)), \(vector(1)))")
+    case (false, true): return .contribution("outer(\(vector(0)), \(unit(1)))")
+    case (false, false):
+      let rows = selections[0].places.count
+      let wide = padded("adj", 1, ", axis=2") { "zeros(\(rows), \($0))" }
+      return .contribution(padded(wide, 0, "") { "zeros(\($0), \(shape.columns))" })
+    }
+  }
+
+  /// The adjoint with zeros around it.
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula {
+    let shape = operands[0]
+    let (rows, columns) = places(shape, attributes)
+    guard shape.rank == 2 else {
+      return .contribution(padded("adj", columns, of: shape.count, axis: 0) { "\($0)" })
+    }
+    let isMatrix = (try? Element.shape(operands, attributes))?.rank == 2
+    let part = isMatrix ? "adj" : "reshape(adj, \(rows.count), \(columns.count))"
+    let wide = padded(part, columns, of: shape.columns, axis: 2) { "\(rows.count), \($0)" }
+    return .contribution(
+      padded(wide, rows, of: shape.rows, axis: 0) { "\($0), \(shape.columns)" })
+  }
+
+  /// A part with zeros before and after it, so many entries in all.
+  private static func padded(
+    _ part: String, _ places: Range<Int>, of count: Int, axis: Int, _ sizes: (Int) -> String
+  ) -> String {
+    let before = places.lowerBound
+    let after = count - places.upperBound
+    var parts = before > 0 ? ["zeros(\(sizes(before)))"] : []
+    parts.append(part)
+    if after > 0 { parts.append("zeros(\(sizes(after)))") }
+    // A single number becomes a vector of one.
+    guard parts.count > 1 || axis == 0 && part == "adj" else { return part }
+    return "concat(\(parts.joined(separator: ", "))\(axis > 0 ? ", axis=\(axis)" : ""))"
+  }
 }
 
 /// Rows with a single 1.

@@ -20,6 +20,11 @@ enum BinaryCrossEntropy: BinaryRule {
   static let operands = [Operand("a", .unit), Operand("y", .unit)]
   static let formula = Optional("-(y*log(a) + (1 - y)*log(1 - a))")
   static let partialFormulas = ["(a - y)/(a*(1 - a))", "log((1 - a)/a)"]
+  static let stablePartialFormulas = ["(1 - y)/(1 - a) - y/a", "log1p(-a) - log(a)"]
+  static let boundaryPartialFormulas = [
+    "where((a == 1)*(y == 1), 0, (1 - y)/(1 - a)) - where((a == 0)*(y == 0), 0, y/a)",
+    "log1p(-a) - log(a)",
+  ]
   static let samples: [[Double]] = [[0.5, 1], [0.5, 0], [0.9, 0.7], [1e-10, 0], [1e-300, 1]]
   static let notes = """
     0*log(0) counts as 0: a prediction of exactly 0 or 1 that is right costs nothing, one that \
@@ -58,6 +63,7 @@ enum BinaryCrossEntropyWithLogits: BinaryRule {
   static let operands = [Operand("z"), Operand("y", .unit)]
   static let formula = Optional("softplus(z) - z*y")
   static let partialFormulas = ["sigmoid(z) - y", "-z"]
+  static let stablePartialFormulas = ["(1 - y)*sigmoid(z) - y*sigmoid(-z)", "-z"]
   static let samples: [[Double]] = [
     [0, 1], [0.3, 0], [-2.5, 0.7], [40, 1], [-700, 0], [1000, 0],
   ]
@@ -134,6 +140,9 @@ enum HuberLoss: TernaryRule {
     "where(abs(a - y) <= delta, (a - y)^2/2, delta*(abs(a - y) - delta/2))")
   static let partialFormulas = [
     "clamp(a - y, -delta, delta)", "-clamp(a - y, -delta, delta)", "max(abs(a - y) - delta, 0)",
+  ]
+  static let stablePartialFormulas = [
+    "clamp(a - y, -delta, delta)", "-clamp(a - y, -delta, delta)", "relu(abs(a - y) - delta)",
   ]
   static let samples: [[Double]] = [
     [0.5, 1, 1], [2, 2, 1], [-3, 0.7, 1], [0, 5, 0.1], [1, 0, 1], [1e200, 0, 2],

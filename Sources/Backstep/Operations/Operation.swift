@@ -13,7 +13,7 @@ enum Operation: UInt8, CaseIterable, Sendable {
   case exp, expm1, log, log2, log10, log1p, xlogy
   case sin, cos, tan, asin, acos, atan, atan2
   case sinh, cosh, tanh, asinh, acosh, atanh
-  case sigmoid, logSigmoid, softplus, relu, leakyRelu, elu, gelu, silu, erf
+  case sigmoid, logSigmoid, softplus, relu, leakyRelu, elu, gelu, silu, erf, erfc
   case abs, sign, floor, ceil, round
   case minimum, maximum, clamp, select
   case less, lessOrEqual, greater, greaterOrEqual, equal, notEqual
@@ -71,6 +71,7 @@ extension Operation {
     case .gelu: visitor.visit(Gelu.self)
     case .silu: visitor.visit(Silu.self)
     case .erf: visitor.visit(Erf.self)
+    case .erfc: visitor.visit(Erfc.self)
     case .abs: visitor.visit(Abs.self)
     case .sign: visitor.visit(Sign.self)
     case .floor: visitor.visit(Floor.self)

@@ -15,6 +15,9 @@ struct OperationEntry: Sendable {
   let text: String
   let formula: String?
   let partialFormulas: [String]
+  /// The formulas that derivatives of higher order are built from, inside and at the bounds of domains.
+  let stablePartialFormulas: [String]
+  let boundaryPartialFormulas: [String]
   let samples: [[Double]]
   let notes: String
   let family: Family
@@ -43,6 +46,8 @@ struct OperationEntry: Sendable {
     text = rule.text
     formula = rule.formula
     partialFormulas = rule.partialFormulas
+    stablePartialFormulas = rule.stablePartialFormulas
+    boundaryPartialFormulas = rule.boundaryPartialFormulas
     samples = rule.samples
     notes = rule.notes
     family = rule.family
@@ -134,9 +139,12 @@ private struct Describe: RuleVisitor {
   }
 }
 
-private struct PartialFormula: RuleVisitor {
+/// The formula of a local derivative where operands are constants of known value.
+struct PartialFormula: RuleVisitor {
   let slot: Int
   let constants: [Double?]
+  /// Whether derivatives of higher order are to be built from it.
+  var isStable = false
 
   func visitLeaf() -> String? { nil }
   func visit<R: UnaryRule>(_ rule: R.Type) -> String? { formula(rule) }
@@ -144,6 +152,8 @@ private struct PartialFormula: RuleVisitor {
   func visit<R: TernaryRule>(_ rule: R.Type) -> String? { formula(rule) }
   func visit<R: StructuralRule>(_ rule: R.Type) -> String? { nil }
   private func formula<R: Rule>(_ rule: R.Type) -> String? {
-    rule.partialFormula(slot: slot, constants: constants)
+    isStable
+      ? rule.stablePartialFormula(slot: slot, constants: constants)
+      : rule.partialFormula(slot: slot, constants: constants)
   }
 }

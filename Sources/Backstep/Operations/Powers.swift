@@ -13,6 +13,10 @@ enum Power: BinaryRule {
   static let operands = [Operand("x"), Operand("y")]
   static let text = "x^y"
   static let partialFormulas = ["y*x^(y - 1)", "log(x)*x^y"]
+  /// At 0^0 the exponent has no slope, and the base's is 0 times infinity.
+  static let stablePartialFormulas = [
+    "where((x == 0)*(y == 0), 0, y*x^(y - 1))", "where(x == 0, 0, out*log(x))",
+  ]
   static let samples: [[Double]] = [
     [2, 3], [2, -0.5], [0.3, 0.1], [1, 7], [0, 2], [0, 1], [1e200, 0.1], [1e-3, 0],
   ]
@@ -71,6 +75,13 @@ enum PowerConstant: BinaryRule {
   @inline(__always) static func value<T: Scalar>(_ x: T, _ y: T) -> T { T.pow(x, y) }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ y: T, _ out: T) -> (T, T) {
     (Power.slopeAlongBase(x, y, out), 0)
+  }
+
+  static func stablePartialFormula(slot: Int, constants: [Double?]) -> String? {
+    guard slot == 0, constants.count == 2, let exponent = constants[1], exponent.isFinite else {
+      return nil
+    }
+    return exponent == 0 ? "0" : "\(digits(exponent))*x^(\(digits(exponent - 1)))"
   }
 
   /// The exponent worked in: `2*x`, `3*x^2`, `-1/x^2`, `0.5*x^(-0.5)`.
@@ -154,6 +165,7 @@ enum Hypot: BinaryRule {
   static let operands = [Operand("x"), Operand("y")]
   static let formula = Optional("sqrt(x^2 + y^2)")
   static let partialFormulas = ["x/out", "y/out"]
+  static let stablePartialFormulas = ["where(out == 0, 0, x/out)", "where(out == 0, 0, y/out)"]
   static let samples: [[Double]] = [
     [3, 4], [-1, 1e-8], [1e200, -1e200], [1e-200, 2e-200], [0, -2],
   ]

@@ -85,6 +85,22 @@ extension LaneReduction {
   }
 }
 
+/// A reduction whose slope is divided by its result, and is 0 where that is 0.
+protocol LaneLength: LaneReduction {}
+
+extension LaneLength {
+  static func isSingular(_ x: Reading, _ out: Reading) -> Bool { out.elements.contains(0) }
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula {
+    guard isSingular else { return pullFormula(slot: slot, operands, attributes) }
+    let lanes = LaneText(shape: operands[0], axis: attributes.axis)
+    let out = lanes.stretched("out")
+    let slope = "where(\(out) == 0, 0, \(slope(lanes, out: out)))"
+    return lanes.isWhole ? .local(slope) : .contribution("\(lanes.stretched("adj"))*\(slope)")
+  }
+}
+
 /// The sum.
 enum Sum: LaneReduction {
   static let label = "sum"
@@ -153,6 +169,42 @@ enum Product: LaneReduction {
     }
   }
   static func slope(_ lanes: LaneText, out: String) -> String { "\(out)/x" }
+
+  static func isSingular(_ x: Reading, _ out: Reading) -> Bool {
+    x.elements.contains(0) || !out.elements.allSatisfy { $0.isFinite && $0 != 0 }
+  }
+  /// Where an entry is 0, the products of the others written out.
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula {
+    let shape = operands[0]
+    let lanes = LaneText(shape: shape, axis: attributes.axis)
+    let length = shape.count.multipliedReportingOverflow(by: lanes.count)
+    guard isSingular, !length.overflow, length.partialValue <= longest else {
+      return pullFormula(slot: slot, operands, attributes)
+    }
+    guard shape.rank > 0 else { return .local("1") }
+    let texts = (0..<shape.count).map { place -> String in
+      let others = (0..<shape.count).filter { other in
+        other != place
+          && (lanes.isWhole
+            || (attributes.axis == 1
+              ? other % shape.columns == place % shape.columns
+              : other / shape.columns == place / shape.columns))
+      }
+      return others.isEmpty ? "1" : others.map { "x\(shape.index(of: $0))" }.joined(separator: "*")
+    }
+    var list = "[\(texts.joined(separator: ", "))]"
+    if shape.rank == 2 {
+      let rows = (0..<shape.rows).map { row in
+        "[\(texts[row * shape.columns..<(row + 1) * shape.columns].joined(separator: ", "))]"
+      }
+      list = "[\(rows.joined(separator: ", "))]"
+    }
+    return lanes.isWhole ? .local(list) : .contribution("\(lanes.stretched("adj"))*\(list)")
+  }
+  /// How many factors are written out.
+  private static let longest = 100_000
 }
 
 /// The largest entry.
@@ -275,7 +327,7 @@ enum Variance: LaneReduction {
 ///
 /// **Numbers** Where all entries are equal, a kink, the derivatives are 0, the subgradient of least
 /// norm.
-enum StandardDeviation: LaneReduction {
+enum StandardDeviation: LaneLength {
   static let label = "std"
   static let names = ["std"]
   static let summary = "the standard deviation, the root of var"
@@ -310,7 +362,7 @@ enum StandardDeviation: LaneReduction {
 ///
 /// **Numbers** The entries are divided by the largest first, so that no square overflows. At 0, a
 /// kink, the derivatives are 0, the subgradient of least norm.
-enum Norm: LaneReduction {
+enum Norm: LaneLength {
   static let label = "norm"
   static let names = ["norm"]
   static let summary = "the Euclidean length: the root of the sum of squares"
@@ -370,6 +422,15 @@ enum LogSumExp: LaneReduction {
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
     Softmax.map(x, into: result)
     for index in 0..<x.count { result[index] = adjoint * result[index] }
+  }
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula {
+    let lanes = LaneText(shape: operands[0], axis: attributes.axis)
+    guard lanes.isWhole, operands[0].rank == 2 else {
+      return pullFormula(slot: slot, operands, attributes)
+    }
+    return .local("reshape(softmax(flatten(x)), \(lanes.sizes))")
   }
   static func slope(_ lanes: LaneText, out: String) -> String {
     // Without axis= softmax goes along the rows of a matrix, and this over all of it.

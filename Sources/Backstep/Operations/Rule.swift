@@ -22,6 +22,13 @@ protocol Rule {
   /// The local derivative for each operand, in terms of the operands and `out`, as a textbook
   /// writes it.
   static var partialFormulas: [String] { get }
+  /// The same as derivatives of higher order are built from it: formulas that keep their digits where the
+  /// textbook's lose them, and that go on to do so when they are differentiated again.
+  static var stablePartialFormulas: [String] { get }
+  /// The same for operands at the bounds of their domains, where those may be 0/0.
+  static var boundaryPartialFormulas: [String] { get }
+  /// The same where operands are constants of known value; nil where there is nothing special.
+  static func stablePartialFormula(slot: Int, constants: [Double?]) -> String?
   /// A shorter formula for a local derivative where operands are constants of known value: `2*x`
   /// for `y*x^(y - 1)` with y = 2; nil where there is none.
   static func partialFormula(slot: Int, constants: [Double?]) -> String?
@@ -49,6 +56,9 @@ extension Rule {
   static var hint: String? { nil }
   static var isMean: Bool { family == .losses }
   static func partialFormula(slot: Int, constants: [Double?]) -> String? { nil }
+  static var stablePartialFormulas: [String] { partialFormulas }
+  static var boundaryPartialFormulas: [String] { stablePartialFormulas }
+  static func stablePartialFormula(slot: Int, constants: [Double?]) -> String? { nil }
 }
 
 /// The chapters of the table of functions.

@@ -2,26 +2,6 @@
 
 import BackstepTrace
 
-/// What a call says besides its operands: an axis, indices, a shape.
-struct Attributes: Sendable, Equatable {
-  /// The axis an operation runs along, counted from 1; 0 for all entries at once.
-  var axis = 0
-  /// A shape asked for, or a count of classes as a vector's.
-  var shape = Shape.scalar
-  /// What an index selects along each axis.
-  var selections: [Selection] = []
-
-  /// What an index selects along one axis: a single place, or a stretch of them.
-  struct Selection: Sendable, Equatable {
-    /// The places, counted from 0.
-    var places: Range<Int>
-    /// Whether it is a single place, so that the axis is gone.
-    var isSingle: Bool
-    /// As it is written: `2`, `2:3`, `:`.
-    var text: String
-  }
-}
-
 /// Why shapes do not fit an operation.
 struct ShapeProblem: Error {
   /// What is wrong, in a sentence; `%1` and `%2` stand for the first and second operand with their
@@ -87,6 +67,19 @@ protocol StructuralRule: Rule {
   static func text(_ operands: [Shape], _ attributes: Attributes) -> String
   /// What an operand is sent, as a formula.
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula
+  /// The same in Backstep's own language throughout, for `derive`.
+  static func pullExpression(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes
+  ) -> PullFormula
+  /// What an operand is sent, as derivatives of higher order are built from it: a formula that keeps its
+  /// digits, and that goes on to do so when it is differentiated again.
+  ///
+  /// `isSingular` tells whether the operation is at a point where `pullFormula` may have no value.
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula
+  /// Whether the formula of what is sent may have no value where the first operand is x.
+  static func isSingular(_ x: Reading, _ out: Reading) -> Bool
   /// What there is to say of the derivative at a point.
   static func remark(
     _ x: Operands<Double>, _ out: Block<Double>, _ attributes: Attributes
@@ -105,6 +98,17 @@ extension StructuralRule {
     nil
   }
   static func text(_ operands: [Shape], _ attributes: Attributes) -> String { text }
+  static func pullExpression(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes
+  ) -> PullFormula {
+    pullFormula(slot: slot, operands, attributes)
+  }
+  static func stablePullFormula(
+    slot: Int, _ operands: [Shape], _ attributes: Attributes, isSingular: Bool
+  ) -> PullFormula {
+    pullFormula(slot: slot, operands, attributes)
+  }
+  static func isSingular(_ x: Reading, _ out: Reading) -> Bool { false }
 }
 
 // MARK: Lanes

@@ -58,6 +58,7 @@ enum Asin: UnaryRule {
   static let family = Family.trigonometry
   static let operands = [Operand("x", Domain(-1, 1, includesLower: true, includesUpper: true))]
   static let partialFormulas = ["1/sqrt(1 - x^2)"]
+  static let stablePartialFormulas = ["1/sqrt((1 - x)*(1 + x))"]
   static let samples: [[Double]] = [[0], [0.5], [-0.9], [0.999999], [-1e-10]]
   static let notes = """
     At -1 and 1 the derivative is infinite; beyond, value and derivative are NaN.
@@ -81,6 +82,7 @@ enum Acos: UnaryRule {
   static let family = Family.trigonometry
   static let operands = [Operand("x", Domain(-1, 1, includesLower: true, includesUpper: true))]
   static let partialFormulas = ["-1/sqrt(1 - x^2)"]
+  static let stablePartialFormulas = ["-1/sqrt((1 - x)*(1 + x))"]
   static let samples: [[Double]] = [[0], [0.5], [-0.9], [0.999999], [-1e-10]]
   static let notes = "At -1 and 1 the derivative is -inf; beyond, value and derivative are NaN."
   static let seeAlso = ["cos", "asin"]
@@ -121,6 +123,7 @@ enum Atan2: BinaryRule {
   static let family = Family.trigonometry
   static let operands = [Operand("y"), Operand("x")]
   static let partialFormulas = ["x/(x^2 + y^2)", "-y/(x^2 + y^2)"]
+  static let stablePartialFormulas = ["x/hypot(x, y)/hypot(x, y)", "-y/hypot(x, y)/hypot(x, y)"]
   static let samples: [[Double]] = [[1, 2], [-3, -0.5], [0, 1], [1e200, 1e200], [1e-200, -1]]
   static let notes = """
     The value jumps by 2*pi across the negative x axis; the derivative is the same on both \

@@ -9,7 +9,7 @@ import BackstepTrace
 struct Command: Sendable {
   /// What can follow a command, for completion.
   enum Completion: Sendable {
-    case expression, names, settings, files, topics, nothing
+    case expression, mistakes, names, settings, files, topics, nothing
   }
 
   /// The names it is called by, the first one shown.
@@ -42,12 +42,19 @@ struct Command: Sendable {
     tangent,
     compare,
     paths,
+    derive,
     jacobian,
     hessian,
+    step,
+    why,
     check,
+    quiz,
+    mistake,
     graph,
     plot,
+    lesson,
     expect,
+    export,
     show,
     delete,
     undo,

@@ -1,6 +1,7 @@
 // What the Tab key can offer at a place in a line.
 
 import BackstepLanguage
+import BackstepTrace
 
 /// One way to complete a word.
 public struct CompletionWord: Sendable, Equatable {
@@ -43,6 +44,10 @@ extension Session {
     guard let first = words.first, let command = Command.named(first) else {
       return .words(from: start, matching(prefix, words.isEmpty ? statementWords : formulaWords))
     }
+    // Behind the file of export comes what it is about.
+    if case .wordThenExpression = command.form, words.count > 1, before.last?.isWhitespace == true {
+      return .words(from: start, matching(prefix, exportWords(words, command)))
+    }
     switch command.completes {
     case .nothing: return .words(from: start, [])
     case .files:
@@ -54,16 +59,37 @@ extension Session {
       return .words(from: start, matching(prefix, Help.words.map { CompletionWord($0, "") }))
     case .settings:
       return .words(from: start, matching(prefix, settingWords(words, host)))
-    case .expression:
-      if let clause = words.lastIndex(of: "wrt"), clause > 0 {
-        return .words(from: start, matching(prefix, inputs(of: words[1])))
+    case .mistakes where words.count < 2 || words.count == 2 && before.last == "-":
+      // Their names have hyphens in them.
+      let from = start - (words.count == 2 ? words[1].utf8.count : 0)
+      let kind = String(decoding: bytes[from...], as: UTF8.self)
+      let kinds = Mistake.allCases.map { CompletionWord($0.rawValue, $0.summary, suffix: " ") }
+      return .words(from: from, matching(kind, kinds))
+    case .expression, .mistakes:
+      let subject = command.completes == .mistakes ? 2 : 1
+      if let clause = words.lastIndex(of: "wrt"), clause >= subject {
+        return .words(
+          from: start, matching(prefix, inputs(of: words[min(subject, words.count - 1)])))
       }
-      var list = formulaWords
-      if words.count > 1 {
-        list += command.form.clauses.map { CompletionWord($0.name, "", suffix: " ") }
-      }
-      return .words(from: start, matching(prefix, list))
+      let clauses = words.count > 1 ? clauseWords(command) : []
+      return .words(from: start, matching(prefix, formulaWords + clauses))
     }
+  }
+
+  /// What can stand behind the file of `export`.
+  private func exportWords(_ words: [String], _ command: Command) -> [CompletionWord] {
+    switch words.last {
+    case "as":
+      return DocumentRequest.Form.allCases.map { CompletionWord($0.ending, "") }
+        + [CompletionWord("lesson", "")]
+    case "with": return DocumentRequest.frameworks.map { CompletionWord($0, "") }
+    case "wrt": return inputs(of: words[2])
+    default: return formulaWords + clauseWords(command)
+    }
+  }
+
+  private func clauseWords(_ command: Command) -> [CompletionWord] {
+    command.form.clauses.map { CompletionWord($0.name, "", suffix: " ") }
   }
 
   /// Letters, digits and everything beyond ASCII: a name may be cut anywhere.

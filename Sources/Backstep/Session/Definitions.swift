@@ -52,6 +52,16 @@ struct Definition: Sendable {
   var text: SourceRange { SourceRange(Int(textStart), Int(textEnd)) }
   var syntax: SyntaxRange { SyntaxRange(Int(syntaxStart), Int(syntaxEnd)) }
   var isValue: Bool { kind == .input || kind == .data }
+
+  /// What it is called in a list.
+  var listingKind: Listing.Kind {
+    switch kind {
+    case .input: .input
+    case .data: .const
+    case .formula: .formula
+    case .function: .function
+    }
+  }
 }
 
 /// All definitions ever made and which of them hold now.

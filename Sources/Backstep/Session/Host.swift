@@ -35,9 +35,39 @@ public protocol SessionHost: TraceReceiver {
   func show(graph: Recording)
   /// A curve over an input, or heights over two.
   func show(plot: Plot)
+  // derive
+  /// A derivative as a formula.
+  func show(derivation: Derivation)
 
   /// Text that a command answers with.
   func show(page: Page)
+
+  // Going through a trace step by step.
+
+  /// What counts as a step in the traces that are shown.
+  var level: ViewLevel { get }
+  /// Whether someone sits there who can go through a trace by keys.
+  var canStep: Bool { get }
+  /// Lets the user go through a trace; it begins at the first of the stops.
+  func step(through recording: Recording, stops: [TraceStop])
+  /// Lists the stops, where nobody can go there.
+  func show(stops: [TraceStop], in recording: Recording)
+  /// Explains a derivative or a step.
+  func explain(_ question: Question, in recording: Recording)
+  // Quizzes, lessons and mistakes.
+
+  /// A line from the user: typed at the terminal, or the next one of the script.
+  func ask(_ prompt: String) -> Answer
+  /// A line that the text of the script held already, where a user would have been asked.
+  func echo(_ line: String, after prompt: String)
+  /// A mistake in a line that a lesson asked for.
+  func complain(_ mistake: Diagnostic, at place: SourceLocation)
+  /// A part of a quiz.
+  func show(quiz: QuizEvent)
+  /// A part of a lesson.
+  func show(lesson: LessonEvent)
+  /// A trace done wrong beside the right one.
+  func show(mistake: MistakeReport)
 
   /// The bytes of a file.
   ///
@@ -45,16 +75,35 @@ public protocol SessionHost: TraceReceiver {
   func read(file: String) throws(HostError) -> [UInt8]
   /// Writes a file as a whole or not at all.
   func write(_ text: String, file: String) throws(HostError)
+  // Documents.
+  /// Makes a document of a trace and writes it, as a whole or not at all.
+  ///
+  /// **Errors** Why it could not be made or written; nothing has changed then.
+  func export(
+    _ recording: Recording, _ request: DocumentRequest, _ source: DocumentSource
+  ) throws(HostError)
   /// Changes a setting of the display.
   func set(_ name: String, _ value: String) throws(HostError)
   /// The settings of the display, with their values and what they take.
   var settings: [Setting] { get }
 }
 
+/// What came of asking for a line.
+public enum Answer: Sendable, Equatable {
+  /// A line, without its newline.
+  case line(String)
+  /// Nothing more will come.
+  case end
+  /// The user wants to stop.
+  case interrupted
+}
+
 /// Why the host could not do what it was asked for.
 public enum HostError: Error, Sendable {
   /// A file could not be read or written, with the reason in words.
   case file(String)
+  /// A document could not be made or written: the reason in words, and what to do about it.
+  case document(String, hint: String?)
   /// There is no such setting.
   case unknownSetting
   /// The setting does not take this value; it takes what is said here.

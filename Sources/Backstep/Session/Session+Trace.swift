@@ -106,9 +106,8 @@ extension Session {
     let seed =
       needsSeed
       ? try seed(call, built.graph.shape(of: built.root), target, host) : Value.number(1)
-    try compute(&built, host)
+    try compute(&built, wrt: wrt, host)
     let active = active(built, wrt: wrt)
-    if options.backward || options.gradient { try checkDerivatives(built, active) }
     let asked = inputs(built, wrt)
     var adjoints: Adjoints?
     if !options.forward, !options.backward {
@@ -122,14 +121,32 @@ extension Session {
       isNumbered: options.forward || options.backward || isAffected
         || asked.contains { $0.entry != nil },
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
-    host.begin(texts, options: options)
-    defer { host.finish() }
+    let level = options.forward || options.backward ? host.level : .operation
+    let view = View(built: built, active: active, asked: asked, seed: seed, texts: texts)
     do {
-      try post(built, active, asked, seed, adjoints, options, host)
+      if let condensed = condensed(view, target, level) {
+        host.begin(condensed.header, options: options)
+        defer { host.finish() }
+        try condensed.post(to: host, options)
+      } else {
+        host.begin(texts, options: options)
+        defer { host.finish() }
+        try post(built, active, asked, seed, adjoints, options, host)
+      }
     } catch {
       throw Diagnostic(error.kind, statementText)
     }
+    remember(target, wrt, call?.clause("seed") == nil ? nil : seed, host.level)
     noteBackward(call, target, options)
+  }
+
+  /// A graph with its values and what is asked about it.
+  struct View {
+    var built: BuiltGraph
+    var active: ContiguousArray<Bool>
+    var asked: [AskedInput]
+    var seed: Value
+    var texts: NodeTexts
   }
 
   /// Remembers that a backward pass was made, for drawings: it holds until a definition changes.
@@ -146,36 +163,65 @@ extension Session {
   /// **Errors** A ``Diagnostic`` as for `trace`, or where the graph has more than `limit` nodes.
   mutating func record(
     _ call: CommandCall?, _ command: String, atMost limit: Int, _ host: any SessionHost,
-    options: TraceOptions = TraceOptions(forward: true, backward: true, gradient: true)
+    options: TraceOptions = TraceOptions(forward: true, backward: true, gradient: true),
+    level: ViewLevel = .operation
   ) throws(Diagnostic) -> Recording {
     let target = try target(of: call, command)
     let wrt = try wrtInputs(call, host)
-    var built = try build(target, also: wrt?.map(\.name) ?? [], host)
+    let needsSeed = options.backward || options.gradient
+    var view = try view(target, wrt, atMost: limit, host, isDifferentiated: needsSeed)
+    if needsSeed {
+      view.seed = try seed(call, view.built.graph.shape(of: view.built.root), target, host)
+    }
+    let recording = try record(view, target, level, host, options: options)
+    noteBackward(call, target, options)
+    return recording
+  }
+
+  /// Builds and computes the graph of a target, with a seed of ones.
+  mutating func view(
+    _ target: Target, _ wrt: [WrtInput]?, also: [NameID] = [], atMost limit: Int,
+    _ host: any SessionHost, isDifferentiated: Bool = true
+  ) throws(Diagnostic) -> View {
+    var built = try build(target, also: (wrt?.map(\.name) ?? []) + also, host)
+    if isDifferentiated {
+      try compute(&built, wrt: wrt, host)
+    } else {
+      try compute(&built, host)
+    }
     guard built.graph.count <= limit else {
       throw Diagnostic(.tooLarge(count: "\(built.graph.count)", limit: limit), target.range)
     }
-    let needsSeed = options.backward || options.gradient
-    let seed =
-      needsSeed
-      ? try seed(call, built.graph.shape(of: built.root), target, host) : Value.number(1)
-    try compute(&built, host)
     let active = active(built, wrt: wrt)
-    if needsSeed { try checkDerivatives(built, active) }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
-    let recorder = Recorder(texts, options, host)
+    return View(
+      built: built, active: active, asked: inputs(built, wrt),
+      seed: .ones(built.graph.shape(of: built.root)), texts: texts)
+  }
+
+  /// Keeps the trace of a graph.
+  func record(
+    _ view: View, _ target: Target, _ level: ViewLevel, _ host: any SessionHost,
+    options: TraceOptions = TraceOptions(forward: true, backward: true, gradient: true)
+  ) throws(Diagnostic) -> Recording {
     do {
-      try post(built, active, inputs(built, wrt), seed, nil, options, recorder)
+      if let condensed = condensed(view, target, level) {
+        let recorder = Recorder(condensed.header, options, host)
+        try condensed.post(to: recorder, options)
+        return recorder.recording
+      }
+      let recorder = Recorder(view.texts, options, host)
+      try post(view.built, view.active, view.asked, view.seed, nil, options, recorder)
+      return recorder.recording
     } catch {
       throw Diagnostic(error.kind, statementText)
     }
-    noteBackward(call, target, options)
-    return recorder.recording
   }
 
   /// The value behind `seed`; 1 where there is none.
-  private mutating func seed(
+  mutating func seed(
     _ call: CommandCall?, _ shape: Shape, _ target: Target, _ host: any SessionHost
   ) throws(Diagnostic) -> Value {
     guard let expressions = call?.clause("seed") else {
@@ -197,19 +243,18 @@ extension Session {
   }
 
   /// Which nodes the derivatives depend on: those between the inputs asked for and the root.
-  private func active(_ built: BuiltGraph, wrt: [WrtInput]?) -> ContiguousArray<Bool> {
+  func active(_ built: BuiltGraph, wrt: [WrtInput]?) -> ContiguousArray<Bool> {
     wrt == nil ? built.graph.varies : built.graph.dependents(of: inputs(built, wrt).map(\.node))
   }
 
-  /// A backward pass goes through no node that is itself a derivative.
-  func checkDerivatives(
-    _ built: BuiltGraph, _ active: ContiguousArray<Bool>
+  /// Computes a graph that will be differentiated with respect to some of its names, or to all inputs.
+  func compute(
+    _ built: inout BuiltGraph, wrt: [WrtInput]?, _ host: any SessionHost
   ) throws(Diagnostic) {
-    do {
-      try Evaluation.checkDerivatives(built.graph, below: built.root, active)
-    } catch {
-      throw Diagnostic(error.kind, statementText)
-    }
+    let hasDerivatives = !built.graph.derivatives.isEmpty
+    try compute(
+      &built, through: hasDerivatives ? active(built, wrt: wrt) : nil,
+      keeping: wrt?.map(\.name) ?? [], host)
   }
 
   /// Tells the parts that were asked for.

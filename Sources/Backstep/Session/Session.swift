@@ -30,6 +30,14 @@ public struct Session {
   var builder = GraphBuilder()
   /// The files that are being loaded, outermost first.
   var loading: [String] = []
+  /// The text around the outermost of them that has not been read: answers are taken from there.
+  var outerPlace: (offset: Int, limit: Int)?
+  /// Lines lent by the session that runs this one, which answers are taken from.
+  var lent = LentText()
+  /// Where the text ends that answers were taken from in this statement.
+  var answersEnd = 0
+  /// Whether this is the session of a lesson.
+  var isLesson = false
   /// The statement that is being carried out.
   var statementText = SourceRange(0, 0)
   var statementSyntax = 0
@@ -45,6 +53,9 @@ public struct Session {
   var readings = DerivativeReadings()
   /// What the last backward pass began at, and how many changes there had been by then.
   var lastBackward: (text: String, changes: Int)?
+
+  /// What the last trace was about.
+  var lastTrace: LastTrace?
 
   /// Whether the statements so far were definitions only: then a script ends with a trace.
   public private(set) var hasOnlyDefinitions = true
@@ -80,7 +91,7 @@ public struct Session {
   /// After an error goes on behind the line of the statement that failed.
   public mutating func skipLine(after diagnostic: Diagnostic, from offset: Int) {
     // What was read completely may have failed for a reason that stands elsewhere in the text.
-    let place = isRead ? statementText.end : diagnostic.range.start
+    let place = max(isRead ? statementText.end : diagnostic.range.start, answersEnd - 1)
     parser.skipLine(from: max(offset, min(place, parser.source.bytes.count)))
   }
 
@@ -88,6 +99,11 @@ public struct Session {
   public var offset: Int { parser.offset }
   /// How much text there is.
   public var textCount: Int { parser.source.bytes.count }
+
+  /// A stretch of the text.
+  public func text(in range: Range<Int>) -> ContiguousArray<UInt8>.SubSequence {
+    parser.source.bytes[range.clamped(to: 0..<textCount)]
+  }
 
   /// Skips what was not read of the text so far.
   public mutating func dropText() {
@@ -116,8 +132,10 @@ public struct Session {
     let start = parser.offset
     let mark = parser.syntax.mark
     let random = builder.random
+    let traced = lastTrace
     cycleCredit += 16
     isRead = false
+    if loading.isEmpty { answersEnd = 0 }
     do throws(Diagnostic) {
       guard let statement = try parser.next() else { return .end }
       // After a backslash the statement goes on in text that is still to come.
@@ -138,6 +156,7 @@ public struct Session {
       if parser.isIncomplete, !isRead { return .incomplete(from: start, error) }
       definitions.rollBack()
       builder.random = random
+      lastTrace = traced
       keptSyntax = min(keptSyntax, mark.nodes)
       parser.forgetSyntax(from: mark)
       throw error
@@ -354,7 +373,18 @@ public struct Session {
 
   /// Computes every value of a graph.
   func compute(_ built: inout BuiltGraph, _ host: any SessionHost) throws(Diagnostic) {
+    try compute(&built, through: nil, keeping: [], host)
+  }
+
+  /// Computes every value of a graph through whose active nodes a pass will go.
+  func compute(
+    _ built: inout BuiltGraph, through active: ContiguousArray<Bool>?, keeping names: [NameID],
+    _ host: any SessionHost
+  ) throws(Diagnostic) {
     do {
+      if !built.graph.derivatives.isEmpty {
+        try Expansion.run(&built, active: active, keeping: names) { host.isInterrupted }
+      }
       try Evaluation.run(&built) { host.isInterrupted }
     } catch {
       throw Diagnostic(error.kind, statementText)
@@ -362,7 +392,7 @@ public struct Session {
   }
 
   /// Finds the place of a mistake in the text.
-  private mutating func diagnostic(for error: BuildError, owner: NameID?) -> Diagnostic {
+  mutating func diagnostic(for error: BuildError, owner: NameID?) -> Diagnostic {
     var text = statementText
     var firstNode = statementSyntax
     if let owner, let definition = definitions.definition(of: owner) {

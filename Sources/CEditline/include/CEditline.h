@@ -34,6 +34,26 @@ void ce_ignore_broken_pipes(void);
 /// errno on failure. An interruption cannot slip in between a check of the flag and the waiting.
 int ce_wait(int descriptor, bool writing);
 
+// MARK: The whole screen (Screen.c)
+
+typedef enum {
+  CE_SCREEN_BYTE,         ///< A byte was typed.
+  CE_SCREEN_TIMEOUT,      ///< Nothing came in the time given.
+  CE_SCREEN_REDRAW,       ///< The window changed size, or the process was continued.
+  CE_SCREEN_INTERRUPTED,  ///< ^C.
+  CE_SCREEN_END,          ///< The terminal went away.
+} ce_screen_event;
+
+/// Takes the terminal for full-screen pictures: other screen, no echo, keys one by one. Whatever
+/// ends or stops the process gives it back first. False, with errno, where it cannot be had.
+bool ce_screen_begin(void);
+
+/// Gives the terminal and the signals back.
+void ce_screen_end(void);
+
+/// Waits for a key or a signal, for ever where `milliseconds` is negative.
+ce_screen_event ce_screen_next(int milliseconds, unsigned char *byte);
+
 // MARK: The editor (Editor.c)
 
 /// One editor, on standard input and standard output; there is at most one at a time.

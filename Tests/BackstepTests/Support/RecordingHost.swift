@@ -24,6 +24,7 @@ final class RecordingHost: SessionHost {
   private(set) var checks: [GradientCheck] = []
   private(set) var pathLists: [PathList] = []
   private(set) var plots: [Plot] = []
+  private(set) var derivations: [Derivation] = []
   var files: [String: String] = [:]
   var isInterrupted = false
   let settings: [Setting] = []
@@ -47,13 +48,52 @@ final class RecordingHost: SessionHost {
   func show(paths: PathList) { pathLists.append(paths) }
   func show(graph: Recording) { trace = graph }
   func show(plot: Plot) { plots.append(plot) }
+  func show(derivation: Derivation) { derivations.append(derivation) }
   func show(page: Page) {}
+
+  // Going through a trace step by step.
+  var level = ViewLevel.operation
+  var canStep = false
+  private(set) var stepped: [(recording: Recording, stops: [TraceStop])] = []
+  private(set) var explained: [(question: Question, recording: Recording)] = []
+  func step(through recording: Recording, stops: [TraceStop]) {
+    stepped.append((recording, stops))
+  }
+  func show(stops: [TraceStop], in recording: Recording) { stepped.append((recording, stops)) }
+  func explain(_ question: Question, in recording: Recording) {
+    explained.append((question, recording))
+  }
+  /// The answers to be given, the first one first.
+  var answers: [String] = []
+  /// Whether ^C comes where there are no more answers.
+  var interruptsAtEnd = false
+  private(set) var quizEvents: [QuizEvent] = []
+  private(set) var lessonEvents: [LessonEvent] = []
+  private(set) var mistakes: [MistakeReport] = []
+  private(set) var complaints: [Diagnostic] = []
+  func ask(_ prompt: String) -> Answer {
+    guard answers.isEmpty else { return .line(answers.removeFirst()) }
+    return interruptsAtEnd ? .interrupted : .end
+  }
+  func echo(_ line: String, after prompt: String) {}
+  func complain(_ mistake: Diagnostic, at place: SourceLocation) { complaints.append(mistake) }
+  func show(quiz event: QuizEvent) { quizEvents.append(event) }
+  func show(lesson event: LessonEvent) { lessonEvents.append(event) }
+  func show(mistake report: MistakeReport) { mistakes.append(report) }
 
   func read(file: String) throws(HostError) -> [UInt8] {
     guard let text = files[file] else { throw .file("cannot read '\(file)'") }
     return Array(text.utf8)
   }
   func write(_ text: String, file: String) throws(HostError) { files[file] = text }
+  /// The documents that were asked for.
+  private(set) var exports: [(request: DocumentRequest, source: DocumentSource)] = []
+  func export(
+    _ recording: Recording, _ request: DocumentRequest, _ source: DocumentSource
+  ) throws(HostError) {
+    trace = recording
+    exports.append((request, source))
+  }
   func set(_ name: String, _ value: String) throws(HostError) { throw .unknownSetting }
 }
 

@@ -68,6 +68,15 @@ struct SampleGraph: CustomStringConvertible {
     steps.append(step)
   }
 
+  /// The graph with its values, as passes take it.
+  var built: BuiltGraph {
+    var built = BuiltGraph()
+    built.graph = graph
+    built.values = values
+    built.root = root
+    return built
+  }
+
   var inputs: [Int] { (0..<graph.count).filter { graph.operations[$0] == .input } }
 
   var description: String {

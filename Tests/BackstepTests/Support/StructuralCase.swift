@@ -151,6 +151,13 @@ extension StructuralCase {
     operation.accept(FormulaOf(slot: slot, operands: operands, attributes: attributes))
   }
 
+  /// The same, as derivatives of higher order are built from it.
+  func stablePullFormula(slot: Int, isSingular: Bool) -> PullFormula? {
+    operation.accept(
+      StableFormulaOf(
+        slot: slot, operands: operands, attributes: attributes, isSingular: isSingular))
+  }
+
   /// Each entry of the result along each entry of an operand, in forward mode.
   func jacobian(_ numbers: [[Double]], slot: Int) -> [[Double]] {
     let columns = numbers[slot].indices.map { entry in
@@ -260,5 +267,16 @@ private struct FormulaOf: StructuralVisitor {
 
   func visit<R: StructuralRule>(_ rule: R.Type) -> PullFormula? {
     rule.pullFormula(slot: slot, operands, attributes)
+  }
+}
+
+private struct StableFormulaOf: StructuralVisitor {
+  let slot: Int
+  let operands: [Shape]
+  let attributes: Attributes
+  let isSingular: Bool
+
+  func visit<R: StructuralRule>(_ rule: R.Type) -> PullFormula? {
+    rule.stablePullFormula(slot: slot, operands, attributes, isSingular: isSingular)
   }
 }

@@ -38,7 +38,7 @@ extension Session {
     guard shape.count == 1 else {
       throw Diagnostic(.needsScalar("check", shape: "\(shape)"), target.range)
     }
-    try compute(&built, host)
+    try compute(&built, wrt: wrt, host)
     let asked = inputs(built, wrt)
     if let formula = asked.first(where: { built.graph.operations[$0.node] != .input }) {
       let name = built.graph.label(of: formula.node).map(parser.names.string) ?? "it"
@@ -46,7 +46,6 @@ extension Session {
         .derivativeTarget("the formula '\(name)', which cannot be moved"), statementText)
     }
     let active = built.graph.dependents(of: asked.map(\.node))
-    try checkDerivatives(built, active)
     let count = asked.reduce(0) {
       $0 + ($1.entry == nil ? built.graph.shape(of: $1.node).count : 1)
     }

@@ -38,7 +38,7 @@ extension Session {
     let wrt = try wrtInputs(call, host)
     let target = try target(of: call, "compare")
     var built = try build(target, also: wrt?.map(\.name) ?? [], host)
-    try compute(&built, host)
+    try compute(&built, wrt: wrt, host)
     host.show(comparison: try comparison(target, built, inputs(built, wrt), host))
   }
 
@@ -47,7 +47,6 @@ extension Session {
     _ target: Target, _ built: BuiltGraph, _ asked: [AskedInput], _ host: any SessionHost
   ) throws(Diagnostic) -> Comparison {
     let active = built.graph.dependents(of: asked.map(\.node))
-    try checkDerivatives(built, active)
     let output = built.graph.shape(of: built.root)
     var (forward, reverse) = (Tally(), Tally())
     var entries: [(node: Int, entry: Int)] = []
@@ -152,7 +151,7 @@ extension Session {
         leftOut.append(number)
         continue
       }
-      try compute(&built, host)
+      try compute(&built, wrt: asked, host)
       rows.append(Growth.Row(size: number, try comparison(target, built, inputs, host)))
     }
     host.show(

@@ -60,7 +60,7 @@ extension Session {
     let (carried, overflows) = count.multipliedReportingOverflow(
       by: built.graph.isScalar ? built.graph.count : built.graph.numberCount)
     guard count > 0, !overflows, carried <= Self.storyLimit else { return nil }
-    try compute(&built, host)
+    try compute(&built, wrt: nil, host)
     let both = try comparison(target, built, asked, host)
     let first = built.graph.label(of: asked[0].node).map(parser.names.string) ?? "w"
     func times(_ cost: PassCost) -> String {

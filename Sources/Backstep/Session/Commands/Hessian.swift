@@ -33,10 +33,9 @@ extension Session {
     guard shape.count == 1 else {
       throw Diagnostic(.needsScalar("a Hessian", shape: "\(shape)"), target.range)
     }
-    try compute(&built, host)
+    try compute(&built, wrt: wrt, host)
     let asked = inputs(built, wrt)
     let active = built.graph.dependents(of: asked.map(\.node))
-    try checkDerivatives(built, active)
     let entries = asked.flatMap { input -> [(node: Int, entry: Int)] in
       let count = built.graph.shape(of: input.node).count
       return (input.entry.map { $0..<$0 + 1 } ?? 0..<count).map { (input.node, $0) }

@@ -127,22 +127,16 @@ extension Session {
   private mutating func listing(_ definition: Definition, _ host: any SessionHost)
     throws(Diagnostic) -> Listing
   {
-    let kind: Listing.Kind =
-      switch definition.kind {
-      case .input: .input
-      case .data: .const
-      case .formula: .formula
-      case .function: .function
-      }
     let state =
       definition.kind == .function ? .function : try state(of: definition.name, host)
     return Listing(
-      name: parser.names.string(definition.name), kind: kind, text: text(of: definition),
+      name: parser.names.string(definition.name), kind: definition.listingKind,
+      text: text(of: definition),
       state: state)
   }
 
   /// A definition as it was written, or as it could have been.
-  private func text(of definition: Definition) -> String {
+  func text(of definition: Definition) -> String {
     if definition.isAsWritten { return parser.source.string(definition.text) }
     let mark = definition.kind == .data ? "const " : ""
     let value = definitions.value(of: definition).reading.literal
@@ -223,11 +217,13 @@ extension Session {
     let place = parser.place
     let saved = (statementText, statementSyntax, isInteractive)
     let before = definitions
+    if loading.isEmpty { outerPlace = place }
     loading.append(file.text)
     isInteractive = false
     defer {
       loading.removeLast()
-      parser.place = place
+      parser.place = loading.isEmpty ? outerPlace ?? place : place
+      if loading.isEmpty { outerPlace = nil }
       (statementText, statementSyntax, isInteractive) = saved
     }
     do throws(Diagnostic) {
@@ -251,7 +247,7 @@ extension Session {
 
   private func diagnostic(_ error: HostError, _ word: Word, _ what: String) -> Diagnostic {
     switch error {
-    case .file(let message): Diagnostic(.file(message), word.range)
+    case .file(let message), .document(let message, _): Diagnostic(.file(message), word.range)
     case .sandbox: Diagnostic(.sandbox(what), word.range)
     case .unknownSetting, .invalidSetting: Diagnostic(.file("\(what) failed"), word.range)
     }

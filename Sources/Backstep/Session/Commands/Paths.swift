@@ -38,10 +38,9 @@ extension Session {
           "paths go through single numbers, but '\(target.text)' depends on vectors or matrices",
           hint: "tangent and backward show how these are used"), target.range)
     }
-    try compute(&built, host)
+    try compute(&built, wrt: wrt, host)
     guard let input = inputs(built, wrt).first?.node else { return }
     let active = built.graph.dependents(of: [input])
-    try checkDerivatives(built, active)
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })

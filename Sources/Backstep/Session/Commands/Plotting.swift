@@ -48,7 +48,7 @@ extension Session {
     guard shape.count == 1 else {
       throw Diagnostic(.needsScalar("a plot", shape: "\(shape)"), target.range)
     }
-    try compute(&built, host)
+    try compute(&built, wrt: wrt, host)
     let asked = inputs(built, wrt)
     let moved = try asked.map { input throws(Diagnostic) in try entry(input, built, call) }
     let slopes = slopes(built, moved)
@@ -59,7 +59,7 @@ extension Session {
       var input = PlotInput(
         name: name + entries.index(of: place.entry),
         value: built.reading(of: place.node).elements[place.entry], from: .nan, to: .nan,
-        slope: slopes?[index])
+        slope: slopes[index])
       try setRange(
         &input, from?[index], to?[index], call,
         { number in
@@ -92,9 +92,9 @@ extension Session {
 
   /// What differences say about the slope of a curve, where the point lies at a kink.
   private func kink(
-    _ built: BuiltGraph, _ moved: [(node: Int, entry: Int)], _ slopes: [Double]?
+    _ built: BuiltGraph, _ moved: [(node: Int, entry: Int)], _ slopes: [Double]
   ) -> String? {
-    guard moved.count == 1, let place = moved.first, let slope = slopes?.first, slope.isFinite
+    guard moved.count == 1, let place = moved.first, let slope = slopes.first, slope.isFinite
     else { return nil }
     var differences = Differences(built)
     return differences.slope(of: place.node, place.entry, expected: slope).note
@@ -121,10 +121,9 @@ extension Session {
     return (input.node, entry)
   }
 
-  /// The derivatives at the values now; nil where E is itself made of derivatives.
-  private func slopes(_ built: BuiltGraph, _ moved: [(node: Int, entry: Int)]) -> [Double]? {
+  /// The derivatives at the values now.
+  private func slopes(_ built: BuiltGraph, _ moved: [(node: Int, entry: Int)]) -> [Double] {
     let active = built.graph.dependents(of: moved.map(\.node))
-    guard (try? checkDerivatives(built, active)) != nil else { return nil }
     var silence = Silence()
     let adjoints = Reverse.sweep(
       built, from: built.root, seed: .ones(built.graph.shape(of: built.root)), active: active,

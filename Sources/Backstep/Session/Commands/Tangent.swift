@@ -42,9 +42,8 @@ extension Session {
     }
     let target = try target(of: call, "tangent")
     var built = try build(target, also: [only.name], host)
-    try compute(&built, host)
+    try compute(&built, wrt: wrt, host)
     guard let input = inputs(built, wrt).first else { return }
-    try checkDerivatives(built, built.graph.dependents(of: [input.node]))
     let entries = input.entry.map { $0..<$0 + 1 } ?? 0..<built.graph.shape(of: input.node).count
     let (carried, overflows) = entries.count.multipliedReportingOverflow(
       by: built.graph.isScalar ? built.graph.count : built.graph.numberCount)

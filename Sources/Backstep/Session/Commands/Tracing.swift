@@ -62,7 +62,8 @@ extension Command {
     summary: "the gradient only",
     details: """
       The derivative of E with respect to each of its inputs, or to those named. In formulas, \
-      dL/dw, ∂L/∂w and grad(L, w) are the value of one derivative.
+      dL/dw, ∂L/∂w and grad(L, w) are the value of one derivative, which can be differentiated in \
+      turn: grad(grad(L, w), w).
       """,
     example: neuron + "grad L\nw := w - 0.1*dL/dw\nL",
     form: .expression(clauses: ["wrt"]), completes: .expression, seeAlso: ["backward"]

@@ -1,0 +1,63 @@
+// Text from users, made safe for each form of document.
+
+/// Escapes text so that nothing in it is taken for more than text.
+enum Escape {
+  /// For the text and for quoted attributes of XML and HTML, and for Graphviz's labels like HTML.
+  static func xml(_ text: String) -> String {
+    map(text) { scalar in
+      switch scalar {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      case "'": "&#39;"
+      case "\n", "\t": nil
+      default: control(scalar)
+      }
+    }
+  }
+
+  /// For a quoted string of Graphviz, where a backslash introduces names of the graph's parts.
+  static func dot(_ text: String) -> String {
+    map(text) { scalar in
+      switch scalar {
+      case "\"": "\\\""
+      case "\\": "\\\\"
+      case "\n": "\\n"
+      // Graphviz reads entities in every string.
+      case "&": "&amp;"
+      default: control(scalar)
+      }
+    }
+  }
+
+  /// One line of at most so many characters: blanks and new lines become single blanks.
+  static func line(_ text: String, limit: Int) -> String {
+    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    guard line.count > limit else { return line }
+    return line.prefix(limit - limit / 3 - 1) + "…" + line.suffix(limit / 3)
+  }
+
+  /// What steers a terminal or turns the direction of writing, by its number; XML has no way to say
+  /// most of them.
+  static func control(_ scalar: Unicode.Scalar) -> String? {
+    switch scalar.value {
+    case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069, 0xFFFE, 0xFFFF:
+      "\\u{\(String(scalar.value, radix: 16))}"
+    default: nil
+    }
+  }
+
+  /// Replaces characters where the closure says by what.
+  static func map(_ text: String, _ replace: (Unicode.Scalar) -> String?) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if let other = replace(scalar) {
+        result.append(contentsOf: other.unicodeScalars)
+      } else {
+        result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+}

@@ -1,0 +1,403 @@
+// A script for PyTorch or JAX: the same graph, its gradient, and Backstep's numbers to compare with.
+
+import BackstepTrace
+
+/// What the scripts for all frameworks have in common: inputs, operations, comparisons.
+struct PythonScript {
+  let trace: TraceDigest
+  let framework: PythonFramework
+  let helpers = PythonHelperList()
+  private(set) var names: PythonNames
+  var body = ByteBuffer()
+  var header: any TraceHeader { trace.header }
+  var root: NodeIndex { trace.header.root }
+  /// Whether every number of the trace is finite; else Python's own numbers would not do.
+  let isFinite: Bool
+  /// Whether there is a `where`.
+  private let hasChoice: Bool
+
+  init(_ trace: TraceDigest, _ framework: PythonFramework) {
+    self.trace = trace
+    self.framework = framework
+    let reserved =
+      ["np", "math", "torch", "jax", "jnp", "check", "forward", "value", "gradient", "pull"]
+      + PythonHelper.allCases.map(\.rawValue)
+    names = PythonNames(trace, reserved: reserved)
+    hasChoice = trace.nodes.contains { trace.header.operation(of: $0) == "where" }
+    isFinite = trace.events.allSatisfy { event in
+      switch event {
+      case .constant(_, let value), .input(_, let value), .forward(_, let value, _): value.isFinite
+      case .partial(_, _, _, let value): value?.isFinite ?? true
+      case .contribution(let contribution): contribution.contribution.isFinite
+      default: true
+      }
+    }
+  }
+
+  mutating func line(_ text: String = "") {
+    body.append(text)
+    body.append("\n")
+  }
+
+  mutating func fresh(_ wish: String) -> String { names.fresh(wish) }
+
+  /// The derivatives that can be compared: those of nodes that have a part in the trace.
+  var gradients: [TraceDigest.Gradient] { trace.gradients.filter { $0.node <= root } }
+
+  /// The nodes among them, each once.
+  var asked: [NodeIndex] {
+    var nodes: [NodeIndex] = []
+    for gradient in gradients where !nodes.contains(gradient.node) { nodes.append(gradient.node) }
+    return nodes
+  }
+
+  // MARK: The frame
+
+  /// The whole script: what is imported, the helper functions, then the body.
+  func text(imports: [String]) -> ByteBuffer {
+    var output = ByteBuffer()
+    output.append("#!/usr/bin/env python3\n")
+    output.append("# -*- coding: utf-8 -*-\n")
+    output.append("# \(Documents.mark): the gradient of \(PlainLine.text(trace.rootName)) in ")
+    output.append("\(framework.title), all numbers in double precision.\n")
+    output.append("# Prints the derivatives, and fails if they differ from Backstep's by 1e-9.\n\n")
+    output.append(imports.joined(separator: "\n"))
+    output.append("\n")
+    for definition in helpers.definitions(framework) {
+      output.append("\n\n")
+      output.append(definition)
+      output.append("\n")
+    }
+    output.append("\n\n")
+    output.append(check)
+    output.append("\n\n\n")
+    output.append(body)
+    return output
+  }
+
+  /// The function that compares.
+  private var check: String {
+    let module = framework.module
+    let array = framework == .torch ? "tensor" : "array"
+    let absent =
+      framework == .torch
+      ? """
+
+          if actual is None:  # no derivative passes
+              actual = torch.zeros_like(expected)
+      """ : ""
+    let kind = framework == .torch ? "torch.as_tensor(actual)" : "\(module).asarray(actual)"
+    return """
+      def check(name, actual, expected):
+          expected = \(module).\(array)(expected)\(absent)
+          actual = \(kind)
+          print(name, "=", actual.tolist())
+          assert actual.shape == expected.shape, name
+          close = \(module).allclose(actual, expected, rtol=1e-9, atol=1e-9, equal_nan=True)
+          assert close, f"{name} is {expected.tolist()} in Backstep"
+      """
+  }
+
+  // MARK: Statements
+
+  /// A value as the framework's array.
+  func array(_ reading: Reading, extra: String = "", indent: Int) -> String {
+    let function =
+      switch framework {
+      case .torch: "torch.tensor("
+      case .jax: "jnp.array("
+      case .numpy: "np.array("
+      }
+    let literal = PythonLiteral.nested(
+      reading, framework.module, indent: indent + function.utf8.count)
+    return "\(function)\(literal)\(extra))"
+  }
+
+  /// A remark behind a node that has another name in the script.
+  func rename(_ node: NodeIndex) -> String {
+    let name = trace.name(node)
+    return name == names[node] ? "" : "  \(PythonLiteral.comment(name))"
+  }
+
+  /// An operand as it is written: a variable, or a constant.
+  func operand(_ node: NodeIndex) -> PythonOperation.Operand {
+    let shape = header.shape(of: node)
+    guard header.kind(of: node) == .constant, let value = trace.values[node] else {
+      return .init(text: names[node], isNumber: false, shape: shape)
+    }
+    if case .scalar(let number) = value {
+      return .init(
+        text: PythonLiteral.number(number, framework.module, isFloat: false),
+        isNumber: true, shape: shape)
+    }
+    return .init(
+      text: isWritten(node) ? names[node] : array(value, indent: 0), isNumber: false, shape: shape)
+  }
+
+  /// Whether a constant has a line of its own: a tensor that is too long for a formula.
+  func isWritten(_ node: NodeIndex) -> Bool { header.shape(of: node).count > 4 }
+
+  /// The operation with its operands.
+  func expression(_ node: NodeIndex) -> String {
+    if header.operation(of: node) == "grad" {
+      return array(trace.values[node] ?? .scalar(.nan), indent: 4)
+    }
+    return PythonOperation(
+      framework: framework, helpers: helpers, label: header.operation(of: node),
+      operands: (0..<header.operandCount(of: node)).map { slot in
+        var operand = operand(header.operand(slot, of: node))
+        if framework != .numpy, isBehindChoice(node, slot) {
+          operand.text = "\(helpers.use(.guarded))(\(operand.text))"
+        }
+        return operand
+      },
+      shape: header.shape(of: node), attributes: header.attributes(of: node),
+      isAtEdge: isAtEdge(node)
+    ).expression
+  }
+
+  /// Whether 0 times an infinite local derivative comes up, from a branch of a `where` not taken: there
+  /// Backstep sends nothing.
+  func isBehindChoice(_ node: NodeIndex, _ slot: Int) -> Bool {
+    guard hasChoice, !isFinite else { return false }
+    return trace.contributions[node].contains { contribution in
+      contribution.slot == slot && contribution.local.map { !$0.isFinite } ?? false
+        && !contribution.contribution.elements.contains(where: \.isNaN)
+    }
+  }
+
+  /// Whether a probability is exactly 0 or 1, so that 0*log(0) may come up, or abs is at its kink.
+  private func isAtEdge(_ node: NodeIndex) -> Bool {
+    let label = header.operation(of: node)
+    guard label == "bce" || label == "abs" else { return false }
+    let numbers = trace.values[header.operand(0, of: node)]?.elements ?? []
+    return numbers.contains { $0 == 0 || label == "bce" && $0 == 1 }
+  }
+
+  /// Whether a `where` over numbers takes the branch in a slot; true for all other operations.
+  func isTaken(_ slot: Int, of node: NodeIndex) -> Bool {
+    guard header.operation(of: node) == "where", header.operandCount(of: node) == 3 else {
+      return true
+    }
+    let operands = (0..<3).map { header.operand($0, of: node) }
+    guard operands.allSatisfy({ header.shape(of: $0).isScalar }) else { return slot > 0 }
+    let isTrue = trace.values[operands[0]] != .scalar(0)
+    return slot == (isTrue ? 1 : 2)
+  }
+
+  /// What a reader should know of a node: what it is in Backstep, and kinks.
+  func remark(_ node: NodeIndex) -> String {
+    var parts: [String] = []
+    if trace.name(node) != names[node] { parts.append(trace.name(node)) }
+    if header.operation(of: node) == "grad" {
+      parts.append("\(trace.formula(node)), a derivative computed before")
+    }
+    for warning in trace.warnings where warning.node == node {
+      switch warning.kind {
+      case .kink: parts.append("a kink: the derivative closest to 0")
+      case .tieSplit: parts.append("a tie: each gets its share of the derivative")
+      default: break
+      }
+    }
+    return parts.isEmpty ? "" : "  \(PythonLiteral.comment(parts.joined(separator: "; ")))"
+  }
+
+  /// Compares the output and every derivative that was asked for.
+  mutating func writeChecks(_ derivative: (NodeIndex) -> String) {
+    let module = framework.module
+    func literal(_ value: Reading, _ before: String) -> String {
+      PythonLiteral.nested(value, module, indent: before.utf8.count)
+    }
+    if let value = trace.values[root] {
+      let call = "check(\(PythonLiteral.string(trace.rootName)), \(output), "
+      line(call + literal(value, call) + ")")
+    }
+    for gradient in trace.gradients {
+      var name = "d\(trace.rootName)/d\(trace.name(gradient.node))"
+      guard gradient.node <= root else {
+        line(PythonLiteral.comment("\(name) is 0: \(trace.rootName) does not depend on it"))
+        continue
+      }
+      var actual = derivative(gradient.node)
+      if let entry = gradient.entry {
+        let shape = header.shape(of: gradient.node)
+        name += shape.index(of: entry)
+        let places = shape.indices(of: entry).map { "\($0 - 1)" }.joined(separator: ", ")
+        actual += "[\(places)]"
+      }
+      let call = "check(\(PythonLiteral.string(name)), \(actual), "
+      line(call + literal(gradient.value, call) + ")")
+    }
+  }
+
+  /// What holds the output's value in the end.
+  var output: String {
+    framework == .jax ? "value" : header.kind(of: root) == .constant ? "output" : names[root]
+  }
+}
+
+/// A script for PyTorch.
+struct TorchDocument {
+  private var script: PythonScript
+  private var header: any TraceHeader { script.header }
+
+  init(_ trace: TraceDigest) { script = PythonScript(trace, .torch) }
+
+  /// The whole file.
+  consuming func text() -> ByteBuffer {
+    var document = self
+    document.write()
+    return document.script.text(imports: [
+      "import torch", "", "torch.set_default_dtype(torch.float64)",
+    ])
+  }
+
+  private mutating func write() {
+    let trace = script.trace
+    let asked = Set(script.asked)
+    /// Whether PyTorch follows a node back.
+    var isFollowed = Array(repeating: false, count: header.count)
+    script.line("# The inputs")
+    for node in 0...script.root {
+      let name = script.names[node]
+      switch header.kind(of: node) {
+      case .input, .data:
+        let isInput = header.kind(of: node) == .input
+        isFollowed[node] = isInput
+        let extra = isInput ? ", requires_grad=True" : ""
+        let value = trace.values[node] ?? .scalar(.nan)
+        let array = script.array(value, extra: extra, indent: name.utf8.count + 3)
+        script.line("\(name) = \(array)\(script.rename(node))")
+      case .constant where script.isWritten(node):
+        let value = trace.values[node] ?? .scalar(.nan)
+        script.line("\(name) = \(script.array(value, indent: name.utf8.count + 3))")
+      default: break
+      }
+    }
+    script.line()
+    script.line("# The forward pass")
+    for node in 0...script.root where header.kind(of: node) == .operation {
+      let name = script.names[node]
+      script.line("\(name) = \(script.expression(node))\(script.remark(node))")
+      let label = header.operation(of: node)
+      isFollowed[node] =
+        !PythonOperation.isFlat(label)
+        && (0..<header.operandCount(of: node)).contains { slot in
+          let isIndex =
+            label == "cross_entropy" && slot == 1
+            && header.shape(of: header.operand(1, of: node)).rank
+              < header.shape(of: header.operand(0, of: node)).rank
+          return isFollowed[header.operand(slot, of: node)] && !isIndex
+            && script.isTaken(slot, of: node)
+        }
+      if asked.contains(node) {
+        script.line(
+          isFollowed[node]
+            ? "\(name).retain_grad()" : "\(name) = \(name).detach().requires_grad_()")
+        isFollowed[node] = true
+      }
+    }
+    let root = script.root
+    if header.kind(of: root) == .constant {
+      script.line("output = \(script.array(trace.values[root] ?? .scalar(.nan), indent: 9))")
+    }
+    script.line()
+    if isFollowed[root] {
+      script.line("# The backward pass")
+      script.line("\(script.output).backward(\(seed))")
+    } else {
+      script.line("# There is no backward pass: no derivative comes through")
+    }
+    script.line()
+    script.line("# What Backstep found")
+    let names = script.names
+    script.writeChecks { "\(names[$0]).grad" }
+  }
+
+  /// The seed, where it is not PyTorch's own.
+  private var seed: String {
+    guard let seed = script.trace.adjoints[script.root] else { return "" }
+    if case .scalar(1) = seed { return "" }
+    return script.array(seed, indent: 12)
+  }
+}
+
+/// A script for JAX: a function of the inputs, differentiated as a whole.
+struct JAXDocument {
+  private var script: PythonScript
+  private var header: any TraceHeader { script.header }
+
+  init(_ trace: TraceDigest) { script = PythonScript(trace, .jax) }
+
+  /// The whole file.
+  consuming func text() -> ByteBuffer {
+    var document = self
+    document.write()
+    return document.script.text(imports: [
+      "import jax", "import jax.numpy as jnp", "", "jax.config.update(\"jax_enable_x64\", True)",
+    ])
+  }
+
+  private mutating func write() {
+    let trace = script.trace
+    let root = script.root
+    script.line("# The inputs")
+    /// What is added to a node to differentiate with respect to it, where it is no input.
+    var probes: [NodeIndex: String] = [:]
+    for node in 0...root {
+      let name = script.names[node]
+      let value = trace.values[node] ?? .scalar(.nan)
+      let isLeaf = header.kind(of: node) == .input || header.kind(of: node) == .data
+      guard isLeaf || header.kind(of: node) == .constant && script.isWritten(node) else { continue }
+      let array = script.array(value, indent: name.utf8.count + 3)
+      script.line("\(name) = \(array)\(isLeaf ? script.rename(node) : "")")
+    }
+    for node in script.asked where header.kind(of: node) == .operation {
+      let probe = script.fresh("change_of_\(script.names[node])")
+      probes[node] = probe
+      let shape = header.shape(of: node)
+      let zero = shape.isScalar ? "jnp.array(0.0)" : "jnp.zeros(\(PythonOperation.tuple(shape)))"
+      script.line(
+        "\(probe) = \(zero)  # added to \(script.names[node]), to differentiate along it")
+    }
+    let parameters = script.asked.map { probes[$0] ?? script.names[$0] }.joined(separator: ", ")
+    script.line()
+    script.line()
+    script.line("def forward(\(parameters)):")
+    for node in 0...root where header.kind(of: node) == .operation {
+      let name = script.names[node]
+      script.line("    \(name) = \(script.expression(node))\(script.remark(node))")
+      if let probe = probes[node] { script.line("    \(name) = \(name) + \(probe)") }
+    }
+    let output =
+      header.kind(of: root) == .constant
+      ? script.array(trace.values[root] ?? .scalar(.nan), indent: 11) : script.names[root]
+    // A number that depends on nothing is one of Python's own.
+    script.line("    return jnp.asarray(\(output))")
+    script.line()
+    script.line()
+    writeGradient(parameters)
+    script.line()
+    script.line("# What Backstep found")
+    let places = Dictionary(
+      uniqueKeysWithValues: script.asked.enumerated().map { ($0.element, $0.offset) })
+    script.writeChecks { "gradient[\(places[$0] ?? 0)]" }
+  }
+
+  private mutating func writeGradient(_ parameters: String) {
+    guard !script.asked.isEmpty else { return script.line("value = forward()") }
+    let seed = script.trace.adjoints[script.root] ?? .scalar(1)
+    if case .scalar(1) = seed {
+      let count = script.asked.count
+      let places =
+        script.asked.indices.map { "\($0)" }.joined(separator: ", ") + (count == 1 ? "," : "")
+      script.line("# Forwards, and backwards to everything that was asked for")
+      script.line(
+        "value, gradient = jax.value_and_grad(forward, argnums=(\(places)))(\(parameters))")
+    } else {
+      script.line("# Forwards, then backwards from a seed")
+      script.line("value, pull = jax.vjp(forward, \(parameters))")
+      script.line("gradient = pull(\(script.array(seed, indent: 16)))")
+    }
+  }
+}

@@ -1,0 +1,229 @@
+// A worksheet as a plain page: to be printed, or filled in on paper beside the screen.
+
+import BackstepTrace
+
+/// The passes as lists of equations in HTML, with room for what is left blank.
+struct WorksheetPage {
+  private let derivation: WorkedTrace
+  private let title: String
+  private let format: NumberFormat
+  private var header: any TraceHeader { derivation.trace.header }
+  private var trace: TraceDigest { derivation.trace }
+  private var output = ByteBuffer()
+
+  /// How many entries of a vector or matrix are written out along an axis.
+  private static let mostEntries = 8
+
+  init(_ derivation: WorkedTrace, title: String, format: NumberFormat) {
+    self.derivation = derivation
+    self.title = title
+    self.format = format
+  }
+
+  /// The whole file.
+  consuming func text() -> ByteBuffer {
+    var page = self
+    page.writeHead()
+    page.writeForward()
+    page.writeBackward()
+    page.writeGradient()
+    page.line("</main>\n</body>\n</html>")
+    return page.output
+  }
+
+  private mutating func line(_ text: String) {
+    output.append(text)
+    output.append("\n")
+  }
+
+  private mutating func writeHead() {
+    let root = Self.escaped(trace.rootName)
+    line(
+      """
+      <!DOCTYPE html>
+      <!-- \(Documents.mark) -->
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>\(Self.escaped(title)) of \(root)</title>
+      <style>
+      body { font: 12pt/1.7 Georgia, "Times New Roman", serif; color: #000; background: #fff;
+        max-width: 48em; margin: 2em auto; padding: 0 1em; }
+      h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin: 1.6em 0 0.4em; }
+      p.person { display: flex; gap: 2em; } p.person span { flex: 1; border-bottom: 1px solid #000; }
+      ol, ul { list-style: none; margin: 0; padding: 0; }
+      li { margin: 0.45em 0; break-inside: avoid; overflow-wrap: anywhere; }
+      li ul { margin-left: 2.5em; }
+      ul.inputs li { display: inline-block; margin-right: 2.2em; }
+      .number { display: inline-block; min-width: 2.2em; font-weight: bold; }
+      .blank { display: inline-block; min-width: 6em; height: 1.1em; border-bottom: 1px solid #000;
+        vertical-align: baseline; }
+      table.matrix { display: inline-table; vertical-align: middle; border-collapse: collapse;
+        border-left: 1px solid #000; border-right: 1px solid #000; }
+      table.matrix td { padding: 0 0.5em; text-align: right; }
+      @media print { body { margin: 0; max-width: none; } }
+      </style>
+      </head>
+      <body>
+      <main>
+      <h1>\(Self.escaped(title)) of \(root)</h1>
+      """)
+    if derivation.hasBlanks {
+      line("<p class=\"person\">Name:<span></span> Date:<span></span></p>")
+    }
+    if header.rootText != trace.rootName {
+      line("<p>\(root) = \(Self.escaped(Escape.line(header.rootText, limit: 200)))</p>")
+    }
+  }
+
+  // MARK: Forward
+
+  private mutating func writeForward() {
+    if !derivation.inputs.isEmpty {
+      line("<h2>Inputs</h2>\n<ul class=\"inputs\">")
+      for node in derivation.inputs {
+        let data = header.kind(of: node) == .data ? " (data)" : ""
+        line("<li>\(name(node)) = \(number(derivation.value(of: node)))\(data)</li>")
+      }
+      line("</ul>")
+    }
+    guard !derivation.operations.isEmpty else { return }
+    line("<h2>Forward pass</h2>\n<ol>")
+    for (index, node) in derivation.operations.enumerated() {
+      let isShown = derivation.showsValue(of: node)
+      line(
+        "<li><span class=\"number\">\(index + 1).</span>\(name(node)) = "
+          + "\(Self.escaped(trace.formula(node))) = "
+          + "\(isShown ? number(derivation.value(of: node)) : Self.blank)</li>")
+    }
+    line("</ol>")
+  }
+
+  // MARK: Backward
+
+  private mutating func writeBackward() {
+    line("<h2>Backward pass</h2>")
+    line("<p>Begin with \(adjoint(header.root)) = \(number(derivation.seed)).</p>\n<ol>")
+    for part in derivation.parts {
+      switch part {
+      case .sum(let node, let result):
+        let isShown = derivation.isShown(result)
+        var terms: [String] = []
+        for place in TeX.places(trace.terms[node].count, most: 40) {
+          guard let place else {
+            terms.append("…")
+            continue
+          }
+          let term = trace.terms[node][place]
+          let value = isShown ? factor(term.contribution) : Self.blank
+          terms.append("\(value) (from \(name(term.user)))")
+        }
+        let total = isShown ? number(derivation.adjoint(of: node)) : Self.blank
+        line("<li>\(adjoint(node)) = \(terms.joined(separator: " + ")) = \(total)</li>")
+      case .step(let node, let number, let products):
+        line(
+          "<li><span class=\"number\">\(number).</span>\(name(node)) = "
+            + "\(Self.escaped(trace.formula(node)))\n<ul>")
+        for product in products { write(product) }
+        line("</ul></li>")
+      }
+    }
+    line("</ol>")
+  }
+
+  /// One product of the chain rule.
+  private mutating func write(_ product: WorkedTrace.Product) {
+    let contribution = product.contribution
+    let (node, slot, operand) = (contribution.node, contribution.slot, contribution.operand)
+    let isShown = derivation.isShown(product.result)
+    let rule = Self.escaped(trace.partialFormula(node, slot))
+    let isSum = derivation.isSum(operand)
+    var text = "\(adjoint(operand))\(isSum ? " through \(name(node))" : "") = "
+    if header.formulaIsContribution(of: node, slot: slot) {
+      text += rule
+    } else {
+      text +=
+        "\(adjoint(node)) · ∂\(name(node))/∂\(name(operand)) = \(adjoint(node)) · \(Self.grouped(rule))"
+      if isShown, !derivation.isStretched(contribution), let local = contribution.local?.collapsed,
+        derivation.showsAdjoint(of: node)
+      {
+        text += " = \(factor(derivation.adjoint(of: node))) × \(factor(local))"
+      }
+    }
+    line("<li>\(text) = \(isShown ? number(contribution.contribution) : Self.blank)</li>")
+  }
+
+  private mutating func writeGradient() {
+    guard !trace.gradients.isEmpty else { return }
+    line("<h2>Gradient</h2>\n<ul>")
+    for gradient in trace.gradients {
+      let entry = gradient.entry.map { header.shape(of: gradient.node).index(of: $0) } ?? ""
+      let isShown = derivation.showsAdjoint(of: gradient.node)
+      line(
+        "<li>\(adjoint(gradient.node))\(entry) = "
+          + "\(isShown ? number(gradient.value) : Self.blank)</li>")
+    }
+    line("</ul>")
+  }
+
+  // MARK: Parts
+
+  private static let blank =
+    "<span class=\"blank\" role=\"img\" aria-label=\"to be filled in\"></span>"
+
+  private func name(_ node: NodeIndex) -> String { "<i>\(Self.escaped(trace.name(node)))</i>" }
+
+  private func adjoint(_ node: NodeIndex) -> String {
+    "∂<i>\(Self.escaped(trace.rootName))</i>/∂\(name(node))"
+  }
+
+  /// A formula within a product: in parentheses, but where it is a single word.
+  private static func grouped(_ formula: String) -> String {
+    formula.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
+      ? formula : "(\(formula))"
+  }
+
+  /// A number within a product, a negative one in parentheses.
+  private func factor(_ reading: Reading) -> String {
+    let text = number(reading)
+    return text.hasPrefix("-") ? "(\(text))" : text
+  }
+
+  /// A number, or a table of numbers; of large ones the corners.
+  private func number(_ reading: Reading) -> String {
+    func text(_ number: Double) -> String {
+      var digits = ByteBuffer()
+      format.append(number, to: &digits)
+      return digits.string
+    }
+    let shape = reading.shape
+    let numbers = reading.elements
+    if shape.isScalar { return numbers.first.map(text) ?? "" }
+    let columns = shape.rank == 2 ? shape.columns : 1
+    let rows = TeX.places(shape.rows, most: Self.mostEntries).map { row in
+      let cells = TeX.places(columns, most: Self.mostEntries).map { column in
+        guard let row, let column else { return "<td>…</td>" }
+        return "<td>\(text(numbers[row * columns + column]))</td>"
+      }
+      return "<tr>\(cells.joined())</tr>"
+    }
+    return "<table class=\"matrix\">\(rows.joined())</table>"
+  }
+
+  /// Any text as text of a page, visible and without a sign that means something there.
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in PlainLine.text(text).unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,256 @@
+// The one calculation that happens now: in symbols, in numbers, and in words.
+
+import BackstepTrace
+
+extension StepperPage {
+  /// Where text begins behind the names of its rows.
+  private var tab: Int { style.width >= 60 ? 21 : 2 }
+
+  /// Adds the rows for a position: what happens, the formula, the numbers, and a sentence.
+  func addPanel(_ position: Int, _ room: Int, to sheet: inout Sheet) {
+    let step = board.steps[position]
+    switch step.kind {
+    case .start: addStart(to: &sheet)
+    case .forward: addForward(step, position, room, to: &sheet)
+    case .seed: addSeed(step, to: &sheet)
+    case .contribution: addContribution(position, to: &sheet)
+    case .sum: addSum(step, position, to: &sheet)
+    case .end: addEnd(position, room, to: &sheet)
+    }
+    for case .warning(let warning) in board.events(at: position) {
+      sheet.add(cells.line(for: warning))
+    }
+  }
+
+  // MARK: Rows
+
+  /// Begins a row with its name: `  chain rule        `.
+  private func row(_ name: String) -> FragmentLine {
+    var line = cells.line()
+    line.pad(to: 2)
+    if tab > 2 { line.add(name, .dim) }
+    line.pad(to: tab)
+    line.hang = tab + 4
+    return line
+  }
+
+  private func addTitle(_ text: String, to sheet: inout Sheet) {
+    var line = cells.line()
+    line.addSentence(text, indent: 0, .heading)
+    sheet.addOne(line)
+  }
+
+  private func addSentence(_ text: String, to sheet: inout Sheet) { sheet.add(text, indent: 2) }
+
+  // MARK: What happens
+
+  private func addStart(to sheet: inout Sheet) {
+    addTitle("Nothing is computed yet", to: &sheet)
+    addSentence(
+      "The inputs have their values. Forward, each operation gets its value from its operands; "
+        + "then backward, each passes on to them how much \(root) moves with it.", to: &sheet)
+    addSentence("Enter computes the first value.", to: &sheet)
+  }
+
+  private func addForward(
+    _ step: TraceStep, _ position: Int, _ room: Int, to sheet: inout Sheet
+  ) {
+    let node = step.node
+    addTitle("Forward: the value of \(board.name(node))", to: &sheet)
+    var line = row("formula")
+    cells.addName(node, .name, to: &line)
+    let equals = line.columns
+    line.addEquals()
+    cells.addFormula(node, to: &line)
+    sheet.add(line)
+    line = row("in numbers")
+    line.pad(to: equals)
+    if cells.hasNumbers(node), board.header.shape(of: node).isScalar || isShort(node) {
+      line.addEquals()
+      cells.addNumbers(node, to: &line)
+    }
+    line.addEquals()
+    if let value = board.value(node, at: position) {
+      cells.add(value, .value, limit: style.width / 2, to: &line)
+      sheet.add(line)
+      addTable(value, to: &sheet)
+    }
+    addLocals(step, to: &sheet)
+  }
+
+  /// Whether an operation's operands are numbers, so that putting them in says something.
+  private func isShort(_ node: NodeIndex) -> Bool {
+    (0..<board.header.operandCount(of: node)).allSatisfy {
+      board.header.shape(of: board.header.operand($0, of: node)).isScalar
+    }
+  }
+
+  /// The local derivatives that are found on the way.
+  private func addLocals(_ step: TraceStep, to sheet: inout Sheet) {
+    var line = row("local derivatives")
+    var isEmpty = true
+    for case .partial(let node, let slot, let operand, let value) in board.recording.events[
+      step.events]
+    {
+      var entry = cells.line()
+      if board.header.formulaIsContribution(of: node, slot: slot) {
+        cells.addName(operand, .name, to: &entry)
+        entry.add(" gets ", .sign)
+        cells.addPartialFormula(node, slot, .adjoint, to: &entry)
+      } else {
+        cells.addLocal(node, slot, operand, value, to: &entry)
+      }
+      if !isEmpty {
+        if line.columns + 3 + entry.columns > style.width {
+          sheet.add(line)
+          line = row("")
+        } else {
+          line.add("   ", .plain)
+        }
+      }
+      line.add(entry)
+      isEmpty = false
+    }
+    guard !isEmpty else { return }
+    sheet.add(line)
+    addSentence(
+      "A local derivative says how much \(board.name(step.node)) moves when one operand moves and "
+        + "the others stay. The backward pass needs it.", to: &sheet)
+  }
+
+  private func addSeed(_ step: TraceStep, to sheet: inout Sheet) {
+    addTitle("Backward begins at the output", to: &sheet)
+    var line = row("seed")
+    cells.addAdjoint(step.node, to: &line)
+    line.addEquals()
+    cells.add(board.seed, .adjoint, to: &line)
+    sheet.add(line)
+    addSentence(
+      isOne(board.seed)
+        ? "\(root) moves by exactly as much as \(root) itself. From here on, each operation passes "
+          + "on its adjoint, the derivative of \(root) with respect to it."
+        : "This seed was asked for. It goes through the whole pass as a factor.", to: &sheet)
+  }
+
+  private func addContribution(_ position: Int, to sheet: inout Sheet) {
+    guard let contribution = board.contribution(at: position) else { return }
+    let step = board.steps[position]
+    let (node, operand) = (contribution.node, contribution.operand)
+    let which = step.parts > 1 ? ", operand \(step.part) of \(step.parts)" : ""
+    addTitle(
+      "Backward: from \(board.name(node)) to \(board.name(operand))\(which)", to: &sheet)
+    let isRule = board.header.formulaIsContribution(of: node, slot: contribution.slot)
+    if !isRule {
+      var line = row("local derivative")
+      cells.addLocal(node, contribution.slot, operand, contribution.local, to: &line)
+      sheet.addOne(line)
+    }
+    let uses = board.uses(of: operand)
+    let count = board.adjoint(operand, at: position)?.contributions ?? 1
+    var line = row(isRule ? "rule" : "chain rule")
+    cells.addAdjoint(operand, to: &line)
+    let equals = line.columns + (count > 1 ? 1 : 0)
+    line.addEquals(plus: count > 1)
+    cells.addProduct(contribution, to: &line)
+    sheet.addOne(line)
+    line = row("in numbers")
+    line.pad(to: equals)
+    if let local = contribution.local, !isRule {
+      line.addEquals()
+      let sum = cells.summation(contribution)
+      if sum != nil { line.add("sum(", .sign) }
+      if let adjoint = board.adjoint(node, at: position)?.sum {
+        cells.add(adjoint, .adjoint, to: &line)
+      }
+      cells.addTimes(to: &line)
+      cells.add(local.collapsed, .partial, factor: true, to: &line)
+      if let sum { line.add(sum, .sign) }
+    }
+    line.addEquals()
+    cells.add(contribution.contribution, .adjoint, limit: style.width / 2, to: &line)
+    sheet.addOne(line)
+    if count > 1 { addRunningSum(contribution, position, to: &sheet) }
+    addSentence(words(for: contribution, count: count, uses: uses), to: &sheet)
+    addTable(contribution.contribution, to: &sheet)
+  }
+
+  /// Writes `so far  ∂L/∂x = 1 + 3 = 4`.
+  private func addRunningSum(_ contribution: Contribution, _ position: Int, to sheet: inout Sheet) {
+    var line = row("so far")
+    cells.addAdjoint(contribution.operand, to: &line)
+    line.add(" ", .sign)
+    if let before = board.adjoint(contribution.operand, at: position - 1)?.sum {
+      line.addEquals()
+      cells.add(before, .adjoint, to: &line)
+      line.add(" + ", .sign)
+      cells.add(contribution.contribution, .adjoint, factor: true, to: &line)
+    }
+    line.addEquals()
+    cells.add(contribution.accumulated, .adjoint, to: &line)
+    sheet.addOne(line)
+  }
+
+  private func words(for contribution: Contribution, count: Int, uses: Int) -> String {
+    let operand = board.name(contribution.operand)
+    let node = board.name(contribution.node)
+    if uses <= 1 {
+      return "\(operand) is used once: \(root) moves with it through \(node) alone, so this is all "
+        + "of its adjoint."
+    }
+    let left = uses - count
+    let rest =
+      left == 0
+      ? "the last one: its adjoint is complete."
+      : left == 1 ? "one more is to come." : "\(left) more are to come."
+    return count == 1
+      ? "\(operand) is used \(uses) times. This is the first contribution to its adjoint; \(rest)"
+      : "\(operand) is used \(uses) times. This contribution is added to those before; \(rest)"
+  }
+
+  private func addSum(_ step: TraceStep, _ position: Int, to sheet: inout Sheet) {
+    let name = board.name(step.node)
+    addTitle("Fan-out: what came back to \(name), added up", to: &sheet)
+    sheet.add { writer in
+      var sum = FanOutText(cells, writer)
+      for event in board.events(at: position) {
+        switch event {
+        case .fanOut(let node, let terms, let adjoint): sum.begin(node, terms, adjoint)
+        case .term(_, let user, _, let contribution): sum.add(user, contribution)
+        default: break
+        }
+      }
+      sum.finish()
+    }
+    addSentence(
+      "\(name) goes into \(board.uses(of: step.node)) places, and \(root) moves with it through "
+        + "each of them: the contributions add up. Now its adjoint is complete.", to: &sheet)
+  }
+
+  private func addEnd(_ position: Int, _ room: Int, to sheet: inout Sheet) {
+    addTitle("The end: the gradient", to: &sheet)
+    var isEmpty = true
+    for case .gradient(let node, let entry, let value) in board.events(at: position)
+    where sheet.rows.count < room {
+      var line = cells.line()
+      line.pad(to: 4)
+      cells.addAdjoint(node, entry: entry, to: &line)
+      line.addEquals()
+      cells.add(value, .adjoint, limit: style.width / 2, to: &line)
+      sheet.addOne(line)
+      isEmpty = false
+    }
+    if isEmpty { addSentence("\(root) depends on no input.", to: &sheet) }
+  }
+
+  // MARK: Parts
+
+  /// The numbers of a value that is too long for a line.
+  private func addTable(_ reading: Reading, to sheet: inout Sheet) {
+    guard !cells.isInline(reading, limit: style.width / 2) else { return }
+    sheet.add { $0.writeTable(reading, indent: 4) }
+  }
+
+  private var root: String { board.name(board.header.root) }
+
+  private func isOne(_ reading: Reading) -> Bool { reading.elements.allSatisfy { $0 == 1 } }
+}

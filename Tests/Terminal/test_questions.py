@@ -1,0 +1,209 @@
+"""Quizzes and lessons at the prompt: answers typed, interrupted, ended, pasted.
+
+Build first (`Scripts/backstep --version`), then run `python3 Tests/Terminal/test_questions.py`.
+"""
+
+import subprocess
+import unittest
+
+from harness import PROGRAM, environment
+from test_program import PATIENCE, Talk, WithHome, directories, paste
+
+ANSWER, PREDICT, LESSON, CHOOSE = "answer> ", "predict> ", "lesson> ", "choose> "
+
+
+class Asked(Talk):
+    """A session that begins with a question of a script."""
+
+    def __init__(self, *arguments):
+        self.first = ANSWER
+        super().__init__(*arguments)
+
+    def ready(self, prompt=None):
+        prompt, self.first = self.first or prompt, None
+        super().ready(prompt)
+
+
+class Quizzes(WithHome):
+    def start(self, talk):
+        talk.ask("w = 3; x = 4; L = w*x")
+        talk.start("quiz L")
+        self.assertIn("1/3  ∂L/∂L = ?", talk.answer(ANSWER))
+
+    def test_right_and_wrong(self):
+        with Talk(self.home) as talk:
+            self.start(talk)
+            talk.start("12")
+            self.assertIn("Not right: that is the value of L.", talk.answer(ANSWER))
+            talk.start("1")
+            self.assertIn("2/3  ∂L/∂w = ?", talk.answer(ANSWER))
+            talk.start("w")
+            self.assertIn("with respect to x, the other operand", talk.answer(ANSWER))
+            talk.start("hint")
+            self.assertIn("Hint: Only L = w*x matters here", talk.answer(ANSWER))
+            talk.start("x")
+            talk.answer(ANSWER)
+            talk.start("3.0")
+            self.assertIn("Score: 1 of 3 right at once, 2 right later", talk.answer())
+            self.assertEqual(talk.ask("L"), "12\n")
+            self.assertEqual(talk.leave(), 0)
+
+    def test_interrupted(self):
+        with Talk(self.home) as talk:
+            self.start(talk)
+            talk.send("1")
+            talk.send("\x03")
+            talk.see("interrupted")
+            talk.ready()
+            self.assertEqual(talk.ask("w*x"), "12\n")
+            self.assertIn("nothing to redo", talk.ask("redo"))
+
+    def test_end_of_input_ends_the_quiz_alone(self):
+        with Talk(self.home) as talk:
+            self.start(talk)
+            talk.start("1")
+            talk.answer(ANSWER)
+            talk.send("\x04")
+            self.assertIn("Score: 1 of 3 right at once, 2 not answered", talk.answer())
+            self.assertEqual(talk.ask("L"), "12\n")
+
+    def test_enter_asks_again(self):
+        with Talk(self.home) as talk:
+            self.start(talk)
+            talk.start("")
+            self.assertEqual(talk.answer(ANSWER), "")
+            talk.start("quit")
+            talk.answer()
+
+    def test_on_one_line(self):
+        with Talk(self.home) as talk:
+            talk.ask("w = 3; L = w^2")
+            said = talk.ask("quiz L; 1; 6; w + 1")
+            self.assertIn("answer> 6", said)
+            self.assertTrue(said.endswith("Score: 2 of 2 right at once\n4\n"), said)
+
+    def test_answers_are_no_history(self):
+        with Talk(self.home) as talk:
+            self.start(talk)
+            talk.start("quit")
+            talk.answer()
+            talk.leave()
+        self.assertEqual(self.history()[-1], "quiz L")
+
+    def test_pasted(self):
+        with Talk(self.home) as talk:
+            talk.ask("w = 3; L = w^2")
+            talk.send(paste("quiz L\n1\n2*w\nw + 39\n"))
+            talk.see("Score: 2 of 2 right at once")
+            talk.see("\r\n42\r\n")
+
+    def test_a_script_without_answers_asks_at_the_terminal(self):
+        with Asked(self.home, "-i", "-e", "w = 3; L = w^2", "-e", "quiz L") as talk:
+            talk.start("1")
+            talk.answer(ANSWER)
+            talk.start("6")
+            self.assertIn("Score: 2 of 2 right at once", talk.answer())
+            self.assertEqual(talk.ask("w"), "3\n")
+
+    def test_completion_of_mistakes(self):
+        with Talk(self.home) as talk:
+            talk.ask("x = 3; y = x*x + x")
+            talk.complete("mistake over")
+            talk.see("write ")
+            self.assertIn("3 ✗", talk.ask("y"))
+            talk.complete("mistake no-z")
+            talk.see("ero ")
+            self.assertIn("20 ✗", talk.ask("y"))
+
+
+class Lessons(WithHome):
+    def test_typed_statements(self):
+        with Talk(self.home) as talk:
+            talk.ask("z = 100")
+            talk.start("lesson 1")
+            self.assertIn("Lesson: One neuron by hand", talk.answer(LESSON))
+            talk.start("z = w*x +")
+            self.assertIn("expected a value", talk.answer(LESSON))
+            talk.start("z = (w*x")
+            talk.ready("...> ")
+            talk.start("+ b)")
+            self.assertIn("Right.", talk.answer(PREDICT))
+            talk.start("")
+            self.assertIn("It is 0.5.", talk.answer(PREDICT))
+            talk.start("-2")
+            self.assertIn("Not yet. Think again", talk.answer(PREDICT))
+            talk.send("\x03")
+            talk.see("interrupted")
+            talk.ready()
+            self.assertEqual(talk.ask("z"), "100\n")
+            self.assertIn("'w' has no value", talk.ask("w"))
+
+    def test_end_of_input_leaves_the_lesson_alone(self):
+        with Talk(self.home) as talk:
+            talk.start("lesson 3")
+            talk.answer(CHOOSE)
+            talk.start("a")
+            talk.answer(LESSON)
+            talk.send("\x04")
+            self.assertIn("You leave the lesson: 1 of 20 tasks done.", talk.answer())
+            self.assertEqual(talk.ask("1 + 1"), "2\n")
+
+    def test_a_whole_lesson(self):
+        answers = [
+            ("a", LESSON), ("x := 3.001", LESSON), ("y", PREDICT), ("1", PREDICT), ("3", PREDICT),
+            ("7", LESSON), ("backward y", PREDICT), ("3", LESSON), ("mistake overwrite y", "say> "),
+            ("The slot adds up.", PREDICT), ("1", PREDICT), ("3", PREDICT), ("4", PREDICT),
+            ("16", LESSON), ("mistake order L", CHOOSE), ("b", LESSON),
+            ("b = 5; f = b*a + b", PREDICT), ("3", PREDICT), ("5", LESSON), ("backward f", None),
+        ]
+        with Talk(self.home) as talk:
+            talk.start("lesson 3")
+            talk.answer(CHOOSE)
+            for answer, prompt in answers:
+                talk.start(answer)
+                said = talk.answer(prompt)
+            self.assertIn("The end of the lesson: 20 of 20 tasks done.", said)
+
+
+class Pipes(WithHome):
+    def run_piped(self, text, *arguments):
+        return subprocess.run(
+            [PROGRAM, *arguments], input=text, capture_output=True, text=True, check=False,
+            env=environment(self.home, **directories(self.home)), timeout=PATIENCE)
+
+    def test_answers_behind_a_dash(self):
+        result = self.run_piped("1\n6\n", "-e", "w = 3; L = w^2", "-e", "quiz L", "-")
+        self.assertIn("Score: 2 of 2 right at once", result.stdout)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def test_answers_in_the_next_text(self):
+        result = self.run_piped(
+            "", "-e", "w = 3; L = w^2; quiz L", "-e", "1", "-e", "6\nw", "-e", "w + 1")
+        self.assertTrue(result.stdout.endswith("Score: 2 of 2 right at once\n3\n4\n"))
+
+    def test_without_answers_it_ends(self):
+        result = self.run_piped("1\n6\n", "-e", "w = 3; L = w^2", "-e", "quiz L")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("0 of 2 questions answered right", result.stderr)
+
+    def test_lines_that_come_one_by_one(self):
+        with subprocess.Popen(
+                [PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True, env=environment(self.home, **directories(self.home))) as process:
+            for line in ["w = 3; L = w^2", "quiz L", "1", "2*", "6", "nothing", "7 + 1"]:
+                process.stdin.write(line + "\n")
+                process.stdin.flush()
+            output, errors = process.communicate(timeout=PATIENCE)
+        self.assertIn("Score: 2 of 2 right at once", output)
+        self.assertIn("<stdin>:6:1: error: 'nothing' has no value yet", errors)
+
+    def test_a_file_that_is_missing_after_a_quiz(self):
+        result = self.run_piped("", "-e", "w = 3; L = w^2; quiz L", "/nowhere.grad")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("0 of 2 questions", result.stderr)
+        result = self.run_piped("", "-k", "-e", "w = 3; L = w^2; quiz L", "/nowhere.grad")
+        self.assertIn("cannot read '/nowhere.grad'", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
