@@ -11,13 +11,14 @@ final class Console: SessionHost {
   let output: Output
   /// Where the answers to questions come from.
   let answers = Answers()
-  private(set) var display: Display
+  // The properties that every event needs are not checked at every access: no renderer calls back.
+  @exclusivity(unchecked) private(set) var display: Display
   /// Whether files may be read and written.
   let sandbox: Bool
   /// Whether lines that merely say that something went well are left out.
   let quiet: Bool
-  private var text: TraceText
-  private var json: TraceJSON
+  @exclusivity(unchecked) private var text: TraceText
+  @exclusivity(unchecked) private var json: TraceJSON
 
   /// How results look; what `set` changes.
   struct Display {
@@ -44,21 +45,21 @@ final class Console: SessionHost {
     self.display = display
     self.sandbox = sandbox
     self.quiet = quiet
-    text = TraceText(style: display.style(output)) { output.write($0.bytes) }
-    json = TraceJSON(ascii: display.ascii) { output.write($0.bytes) }
+    text = TraceText(style: display.style(output)) { $0.withBytes(output.write) }
+    json = TraceJSON(ascii: display.ascii) { $0.withBytes(output.write) }
   }
 
   var style: Style { display.style(output) }
-  var writer: LineWriter { LineWriter(style: style) { [output] in output.write($0.bytes) } }
+  var writer: LineWriter { LineWriter(style: style) { [output] in $0.withBytes(output.write) } }
 
   // MARK: Traces
 
   func begin(_ header: any TraceHeader, options: TraceOptions) {
     if display.json {
-      json = TraceJSON(ascii: display.ascii) { [output] in output.write($0.bytes) }
+      json = TraceJSON(ascii: display.ascii) { [output] in $0.withBytes(output.write) }
       json.begin(header, options: options)
     } else {
-      text = TraceText(style: style) { [output] in output.write($0.bytes) }
+      text = TraceText(style: style) { [output] in $0.withBytes(output.write) }
       text.begin(header, options: options)
     }
   }
@@ -156,7 +157,7 @@ final class Console: SessionHost {
   ///
   /// After ^C nothing more is said of a statement: what it comes to may be anything.
   func write(_ line: ByteBuffer) {
-    if !isInterrupted { output.write(line.bytes) }
+    if !isInterrupted { line.withBytes(output.write) }
   }
 
   /// Runs the example of a help page in a session of its own.

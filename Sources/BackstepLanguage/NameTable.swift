@@ -11,11 +11,12 @@ public struct NameTable: Sendable {
   private var text: ContiguousArray<UInt8> = []
   /// Where each name's text ends; it starts where the one before ends.
   private var ends: ContiguousArray<UInt32> = []
-  private var hashes: ContiguousArray<UInt32> = []
+  /// A word for each name: of up to eight ASCII characters the name itself, the first one in the
+  /// lowest byte; of more a hash, with the highest bit set; 0 beyond ASCII.
+  private var keys: ContiguousArray<UInt64> = []
   /// Open addressing, linear probing, at most half full; a slot holds the name's number plus 1.
   ///
-  /// The hash is FNV-1, whose last step leaves names that differ in their last digit side by side:
-  /// v120 to v129 share a cache line.
+  /// Names that differ in their last digit lie side by side: v120 to v129 share a cache line.
   private var slots: ContiguousArray<UInt32>
   /// Spellings beyond ASCII go by `String`, whose equality is canonical equivalence.
   private var unicode: [String: NameID] = [:]
@@ -53,43 +54,57 @@ public struct NameTable: Sendable {
   public mutating func intern(
     _ source: borrowing ContiguousArray<UInt8>, _ start: Int, _ end: Int
   ) -> NameID {
-    var hash: UInt32 = 2_166_136_261
+    var key: UInt64 = 0
     var seen: UInt8 = 0
     for index in start..<end {
       let byte = source[index]
       seen |= byte
-      hash = (hash &* 16_777_619) ^ UInt32(byte)
+      key = Self.key(key, byte, at: index &- start)
     }
     if seen >= 0x80 { return internUnicode(source, start, end) }
-    hash ^= hash >> 15
-    var slot = Int(hash) & (slots.count - 1)
+    var slot = firstSlot(of: key, last: end > start ? source[end - 1] : 0)
     while slots[slot] != 0 {
-      let candidate = Int(slots[slot] - 1)
-      if hashes[candidate] == hash, matches(candidate, source, start, end) {
+      let candidate = Int(slots[slot] &- 1)
+      if keys[candidate] == key, key < 1 << 63 || matches(candidate, source, start, end) {
         return NameID(candidate)
       }
-      slot = (slot + 1) & (slots.count - 1)
+      slot = (slot &+ 1) & (slots.count &- 1)
     }
     slots[slot] = UInt32(ends.count + 1)
-    return add(source, start, end, hash)
+    return add(source, start, end, key)
   }
 
   /// The number of a name that was seen before.
   public func find(_ name: String) -> NameID? {
     let bytes = ContiguousArray(name.utf8)
     if bytes.contains(where: { $0 >= 0x80 }) { return unicode[name] }
-    var hash: UInt32 = 2_166_136_261
-    for byte in bytes { hash = (hash &* 16_777_619) ^ UInt32(byte) }
-    hash ^= hash >> 15
-    var slot = Int(hash) & (slots.count - 1)
+    guard let last = bytes.last else { return nil }
+    var key: UInt64 = 0
+    for (index, byte) in bytes.enumerated() { key = Self.key(key, byte, at: index) }
+    var slot = firstSlot(of: key, last: last)
     while slots[slot] != 0 {
       let candidate = Int(slots[slot] - 1)
-      if hashes[candidate] == hash, matches(candidate, bytes, 0, bytes.count) {
+      if keys[candidate] == key, key < 1 << 63 || matches(candidate, bytes, 0, bytes.count) {
         return NameID(candidate)
       }
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil
+  }
+
+  /// The key of a name that is one character longer.
+  @inline(__always) private static func key(_ key: UInt64, _ byte: UInt8, at place: Int) -> UInt64 {
+    if place < 8 { return key | UInt64(byte) &<< UInt64(8 &* place) }
+    return ((key ^ UInt64(byte)) &* 0x9E37_79B9_7F4A_7C15) | 1 << 63
+  }
+
+  /// Where the search for a name begins: what stands before its last character decides on the line.
+  @inline(__always) private func firstSlot(of key: UInt64, last: UInt8) -> Int {
+    let isShort = key < 1 << 63
+    let length = (64 &- key.leadingZeroBitCount &+ 7) / 8
+    let rest = isShort ? key ^ (UInt64(last) &<< UInt64(8 &* (length &- 1))) : key
+    let hash = (rest &* 0x9E37_79B9_7F4A_7C15) >> 32
+    return Int((hash &* 16) ^ UInt64(last)) & (slots.count &- 1)
   }
 
   private func matches(
@@ -114,12 +129,12 @@ public struct NameTable: Sendable {
   }
 
   private mutating func add(
-    _ source: borrowing ContiguousArray<UInt8>, _ start: Int, _ end: Int, _ hash: UInt32
+    _ source: borrowing ContiguousArray<UInt8>, _ start: Int, _ end: Int, _ key: UInt64
   ) -> NameID {
     let name = NameID(ends.count)
     for index in start..<end { text.append(source[index]) }
     ends.append(UInt32(text.count))
-    hashes.append(hash)
+    keys.append(key)
     if ends.count * 2 > slots.count { grow() }
     return name
   }
@@ -127,15 +142,11 @@ public struct NameTable: Sendable {
   /// Doubles the slots and puts every ASCII name in its place again.
   private mutating func grow() {
     slots = ContiguousArray(repeating: 0, count: slots.count * 2)
-    for index in 0..<ends.count where !isUnicode(index) {
-      var slot = Int(hashes[index]) & (slots.count - 1)
+    for index in 0..<ends.count where keys[index] != 0 {
+      var slot = firstSlot(of: keys[index], last: text[Int(ends[index]) - 1])
       while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = UInt32(index + 1)
     }
-  }
-
-  private func isUnicode(_ index: Int) -> Bool {
-    hashes[index] == 0 && text[range(NameID(index))].contains { $0 >= 0x80 }
   }
 }
 

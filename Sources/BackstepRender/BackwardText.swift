@@ -6,11 +6,12 @@ import BackstepTrace
 final class BackwardText: TraceSection {
   private let cells: TraceCells
   private let writer: LineWriter
-  private var columns = BackwardColumns()
-  private var steps: Int
-  private var sum: FanOutText
-  private var left: FragmentLine
-  private var right: FragmentLine
+  // Not checked at every access: no method is called again while it changes one of these.
+  @exclusivity(unchecked) private var columns = BackwardColumns()
+  @exclusivity(unchecked) private var steps: Int
+  @exclusivity(unchecked) private var sum: FanOutText
+  @exclusivity(unchecked) private var left: FragmentLine
+  @exclusivity(unchecked) private var right: FragmentLine
 
   init(_ cells: TraceCells, _ writer: LineWriter) {
     self.cells = cells

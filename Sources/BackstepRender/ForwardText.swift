@@ -6,15 +6,16 @@ import BackstepTrace
 final class ForwardText: TraceSection {
   private let cells: TraceCells
   private let writer: LineWriter
-  private var columns = ForwardColumns()
-  private var steps = 0
+  // Not checked at every access: no method is called again while it changes one of these.
+  @exclusivity(unchecked) private var columns = ForwardColumns()
+  @exclusivity(unchecked) private var steps = 0
   /// How many of the inputs to come are on the page already, above the steps.
-  private var earlyInputs = 0
+  @exclusivity(unchecked) private var earlyInputs = 0
   /// The line that is being put together.
-  private var row: FragmentLine
-  private var scratch: FragmentLine
+  @exclusivity(unchecked) private var row: FragmentLine
+  @exclusivity(unchecked) private var scratch: FragmentLine
   /// Whether that line has local derivatives below their step.
-  private var isBelow = false
+  @exclusivity(unchecked) private var isBelow = false
 
   init(_ cells: TraceCells, _ writer: LineWriter) {
     self.cells = cells

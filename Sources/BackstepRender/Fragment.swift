@@ -24,12 +24,15 @@ public struct FragmentLine: Sendable {
   struct Sign: Sendable {
     let text: ByteBuffer
     let columns: Int
+    /// The first bytes once more, the first one lowest.
+    let word: UInt64
 
     init(_ text: String, ascii: Bool) {
       var line = FragmentLine(ascii: ascii)
       line.add(text)
       self.text = line.text
       columns = line.columns
+      word = line.text.bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
   }
 
@@ -85,23 +88,39 @@ public struct FragmentLine: Sendable {
 
   /// Adds text that is ready.
   mutating func add(_ sign: borrowing Sign, _ role: Role) {
-    text.append(sign.text)
+    if sign.text.count <= 8 {
+      text.append(packed: sign.word, first: sign.text.count)
+    } else {
+      text.append(sign.text)
+    }
     columns += sign.columns
     close(role)
   }
 
+  /// Adds what a closure writes that is safe and spelled already, and whose columns it returns.
+  ///
+  /// - Returns: false, and the line is as before, where the closure returns nil or it would take more
+  ///   than `limit` columns.
+  @inline(__always)
+  mutating func addReady(
+    _ role: Role, limit: Int, _ body: (inout ByteBuffer) -> Int?
+  ) -> Bool {
+    let start = text.count
+    guard let width = body(&text), width <= limit else {
+      text.truncate(to: start)
+      return false
+    }
+    columns += width
+    close(role)
+    return true
+  }
+
   /// Adds ` = ` or ` += `, and allows a break after the first blank.
   mutating func addEquals(plus: Bool = false) {
-    text.append(byte: UInt8(ascii: " "))
-    columns += 1
-    allowBreak()
-    if plus {
-      text.append(byte: UInt8(ascii: "+"))
-      columns += 1
-    }
-    text.append(byte: UInt8(ascii: "="))
-    text.append(byte: UInt8(ascii: " "))
-    columns += 2
+    breaks.append(Break(offset: text.count + 1, column: columns + 1))
+    // ` = ` and ` += `, the first character in the lowest byte.
+    text.append(packed: plus ? 0x203D_2B20 : 0x203D20, first: plus ? 4 : 3)
+    columns += plus ? 4 : 3
     close(.sign)
   }
 
@@ -127,7 +146,9 @@ public struct FragmentLine: Sendable {
     for place in other.breaks {
       breaks.append(Break(offset: offset + place.offset, column: columns + place.column))
     }
-    for run in other.runs { runs.append(Run(role: run.role, end: offset + run.end)) }
+    if keepsRoles {
+      for run in other.runs { runs.append(Run(role: run.role, end: offset + run.end)) }
+    }
     text.append(other.text)
     columns += other.columns
   }
@@ -168,11 +189,8 @@ public struct FragmentLine: Sendable {
   /// Whether two stretches of the text are equal: between two marks, and from a third one on.
   func isRepeated(from start: Mark, to end: Mark, after other: Mark) -> Bool {
     let count = end.text - start.text
-    guard text.count - other.text == count else { return false }
-    for offset in 0..<count where text[start.text + offset] != text[other.text + offset] {
-      return false
-    }
-    return true
+    return text.count - other.text == count
+      && text.isRepeated(start.text, other.text, count: count)
   }
 
   /// Gives the last piece another role.
@@ -191,7 +209,7 @@ public struct FragmentLine: Sendable {
 
   /// Replaces the middle of the text from `start` on by dots.
   private mutating func shorten(from start: Int, column: Int, to limit: Int) {
-    let scalars = Array(String(decoding: text.bytes[start...], as: UTF8.self).unicodeScalars)
+    let scalars = Array(text.string(from: start).unicodeScalars)
     let dots = ascii ? "..." : "…"
     let kept = limit - (ascii ? 3 : 1)
     text.truncate(to: start)
@@ -219,8 +237,11 @@ public struct FragmentLine: Sendable {
   }
 
   /// Ends the piece that was just added.
-  private mutating func close(_ role: Role) {
-    guard keepsRoles else { return }
+  @inline(__always) private mutating func close(_ role: Role) {
+    if keepsRoles { closeRun(role) }
+  }
+
+  private mutating func closeRun(_ role: Role) {
     if let last = runs.last, last.role == role {
       runs[runs.count - 1].end = text.count
     } else {
@@ -235,7 +256,7 @@ public struct FragmentLine: Sendable {
     if text.isPlain(from: start) {
       columns += text.count - start
     } else {
-      let raw = String(decoding: text.bytes[start...], as: UTF8.self)
+      let raw = text.string(from: start)
       text.truncate(to: start)
       for scalar in raw.unicodeScalars { append(scalar) }
     }

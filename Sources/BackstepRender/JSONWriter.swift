@@ -7,7 +7,7 @@ import BackstepTrace
 /// Commas are put where they are needed; that braces match is up to the caller.
 public struct JSONWriter {
   /// Whether characters that are not ASCII are written as `\u` escapes.
-  private let ascii: Bool
+  let ascii: Bool
   /// The text so far.
   public private(set) var output = ByteBuffer()
   private var needsComma = false
@@ -47,10 +47,10 @@ public struct JSONWriter {
 
   /// Writes a key; its value is next.
   public mutating func key(_ key: StaticString) {
-    separate()
-    output.append(byte: UInt8(ascii: "\""))
+    // A quotation mark, with a comma before it or not; then one with a colon behind it.
+    output.append(packed: needsComma ? 0x222C : 0x22, first: needsComma ? 2 : 1)
     output.append(key)
-    output.append("\":")
+    output.append(packed: 0x3A22, first: 2)
     needsComma = false
   }
 
@@ -82,6 +82,11 @@ public struct JSONWriter {
   /// Writes the key `shape` and the sizes.
   public mutating func member(shape: Shape) {
     key("shape")
+    if shape.isScalar {
+      output.append("[]")
+      needsComma = true
+      return
+    }
     open("[")
     for size in shape.sizes { item(size) }
     close("]")
@@ -101,6 +106,7 @@ public struct JSONWriter {
 
   /// Writes a number, an array of numbers, or an array of rows.
   public mutating func reading(_ reading: Reading) {
+    if case .scalar(let number) = reading { return self.number(number) }
     guard case .tensor(let shape, let elements) = reading, !shape.isScalar else {
       number(reading.first)
       return
@@ -140,6 +146,28 @@ public struct JSONWriter {
     output.append(byte: UInt8(ascii: "\""))
   }
 
+  /// Writes a string, quotation marks and all, that a closure writes ready for JSON.
+  @inline(__always)
+  mutating func readyString(_ write: (inout ByteBuffer) -> Bool) -> Bool {
+    let start = output.count
+    output.append(packed: needsComma ? 0x222C : 0x22, first: needsComma ? 2 : 1)
+    guard write(&output) else {
+      output.truncate(to: start)
+      return false
+    }
+    output.append(byte: UInt8(ascii: "\""))
+    needsComma = true
+    return true
+  }
+
+  /// A text as it stands between quotation marks; it replaces what was written from a place on.
+  func escape(_ text: inout ByteBuffer, from start: Int) {
+    var writer = JSONWriter(ascii: ascii)
+    swap(&writer.output, &text)
+    writer.escape(from: start)
+    swap(&writer.output, &text)
+  }
+
   /// Takes the text out and keeps the memory.
   public mutating func removeAll() { output.removeAll() }
 
@@ -152,17 +180,16 @@ public struct JSONWriter {
   /// Escapes what was written from a place on.
   private mutating func escape(from start: Int) {
     if isPlain(from: start) { return }
-    let text = String(decoding: output.bytes[start...], as: UTF8.self)
+    let text = output.string(from: start)
     output.truncate(to: start)
     for scalar in text.unicodeScalars { escape(scalar) }
   }
 
   private func isPlain(from start: Int) -> Bool {
+    guard output.isPlain(from: start) else { return false }
     for place in start..<output.count {
       let byte = output[place]
-      if byte &- 0x20 >= 0x5F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        return false
-      }
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
     }
     return true
   }

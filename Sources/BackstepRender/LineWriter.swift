@@ -6,7 +6,8 @@ import BackstepTrace
 public final class LineWriter {
   /// How the lines look.
   let style: Style
-  private var output = ByteBuffer()
+  // Not checked at every access: nothing that is called while it is written to comes back here.
+  @exclusivity(unchecked) private var output = ByteBuffer()
   private let send: (borrowing ByteBuffer) -> Void
   /// How much is collected before it is sent off.
   private static let bulk = 1 << 16
@@ -78,7 +79,7 @@ public final class LineWriter {
     _ line: borrowing FragmentLine, _ start: Int, _ startColumn: Int, _ room: Int
   ) -> FragmentLine.Break {
     var place = FragmentLine.Break(offset: start, column: startColumn)
-    for scalar in String(decoding: line.text.bytes[start...], as: UTF8.self).unicodeScalars {
+    for scalar in line.text.string(from: start).unicodeScalars {
       let width = DisplayWidth.columns(of: scalar)
       guard place.column + width <= room else { break }
       place.column += width
@@ -93,10 +94,8 @@ public final class LineWriter {
     while end > start, line.text[end - 1] == UInt8(ascii: " ") { end -= 1 }
     if let theme = style.theme {
       emitColored(line, start, end, theme)
-    } else if start == 0, end == line.text.count {
-      output.append(line.text)
     } else {
-      output.append(line.text.bytes[start..<end])
+      output.append(line.text, start..<end)
     }
     output.append(byte: UInt8(ascii: "\n"))
   }
@@ -109,12 +108,12 @@ public final class LineWriter {
       let stop = min(run.end, end)
       let parameters = theme[run.role]
       if parameters.isEmpty {
-        output.append(line.text.bytes[place..<stop])
+        output.append(line.text, place..<stop)
       } else {
         output.append("\u{1B}[")
         output.append(parameters)
         output.append("m")
-        output.append(line.text.bytes[place..<stop])
+        output.append(line.text, place..<stop)
         output.append("\u{1B}[0m")
       }
       place = stop

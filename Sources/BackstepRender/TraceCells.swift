@@ -16,14 +16,20 @@ final class TraceCells {
   let hasFanOut: Bool
 
   /// The values of scalar nodes; those of tensors are shown by their shape.
-  private var values: ContiguousArray<Double>
+  // The properties that change are not checked at every access: nothing here calls anything that
+  // comes back while it changes one.
+  @exclusivity(unchecked) private var values: ContiguousArray<Double>
   /// How often each node is an operand.
-  private var uses: ContiguousArray<Int32>
+  private let uses: ContiguousArray<Int32>
   /// Which nodes' adjoints have had a contribution.
-  private var received: ContiguousArray<Bool>
+  @exclusivity(unchecked) private var received: ContiguousArray<Bool>
   /// The adjoint of the node that is sending contributions.
-  var adjoint = Reading.scalar(.nan)
+  @exclusivity(unchecked) var adjoint = Reading.scalar(.nan)
   private let signs: Signs
+  /// Every node's name; none where only a gradient is shown.
+  private let names: NodeNames
+  /// Whether every value is a number.
+  private let isScalar: Bool
 
   /// The signs that stand between names.
   private struct Signs {
@@ -34,11 +40,11 @@ final class TraceCells {
     let times: FragmentLine.Sign
   }
 
-  init(header: any TraceHeader, style: Style) {
+  init(header: any TraceHeader, style: Style, isLong: Bool = false) {
     self.header = header
     self.style = style
     values = ContiguousArray(repeating: .nan, count: header.count)
-    uses = ContiguousArray(repeating: 0, count: header.count)
+    var uses = ContiguousArray<Int32>(repeating: 0, count: header.count)
     received = ContiguousArray(repeating: false, count: header.count)
     var operations = 0
     // What comes after the root has no part in the trace.
@@ -48,6 +54,7 @@ final class TraceCells {
         uses[header.operand(slot, of: node)] += 1
       }
     }
+    self.uses = uses
     self.operations = operations
     hasFanOut = uses.contains { $0 > 1 }
     stepWidth = max(2, ByteBuffer.digitCount(UInt64(2 * operations)))
@@ -57,6 +64,21 @@ final class TraceCells {
     signs = Signs(
       adjoint: sign("∂" + root.string + "/∂"), partial: sign("∂"), over: sign("/∂"),
       dot: sign(" · "), times: sign(" × "))
+    guard isLong else {
+      names = NodeNames()
+      isScalar = false
+      return
+    }
+    isScalar = (0..<header.count).allSatisfy { header.shape(of: $0).isScalar }
+    let limit = max(16, style.width - stepWidth - 10)
+    names = NodeNames(header, limit: limit) { text, start in
+      if text.isPlain(from: start) { return text.count - start }
+      var line = FragmentLine(ascii: style.ascii)
+      line.add(text.string(from: start))
+      text.truncate(to: start)
+      text.append(line.text)
+      return line.columns
+    }
   }
 
   /// Keeps the value that an event carries.
@@ -91,6 +113,7 @@ final class TraceCells {
 
   /// Adds a name: `v1`.
   func addName(_ node: NodeIndex, _ role: Role, to line: inout FragmentLine) {
+    if line.addReady(role, limit: .max, { names.write(node, to: &$0) }) { return }
     line.write(role, limit: formulaLimit) { header.writeName(of: node, to: &$0) }
   }
 
@@ -135,18 +158,22 @@ final class TraceCells {
 
   /// Adds an operation: `w1*x1`.
   func addFormula(_ node: NodeIndex, to line: inout FragmentLine) {
-    line.write(.formula, limit: formulaLimit) {
-      header.write(header.text(of: node), of: node, to: &$0)
-    }
+    write(header.text(of: node), node, .formula, to: &line)
   }
 
   /// Adds the local derivative or the rule for an operand: `x1` or `∂L/∂z @ x'`.
   func addPartialFormula(
     _ node: NodeIndex, _ slot: Int, _ role: Role, to line: inout FragmentLine
   ) {
-    line.write(role, limit: formulaLimit) {
-      header.write(header.partialFormula(of: node, slot: slot), of: node, to: &$0)
-    }
+    write(header.partialFormula(of: node, slot: slot), node, role, to: &line)
+  }
+
+  private func write(
+    _ template: Template, _ node: NodeIndex, _ role: Role, to line: inout FragmentLine
+  ) {
+    let limit = formulaLimit
+    if line.addReady(role, limit: limit, { names.write(template, of: node, to: &$0) }) { return }
+    line.write(role, limit: limit) { header.write(template, of: node, to: &$0) }
   }
 
   /// Whether an operation says more with its operands' values put in: not if all are constants.
@@ -164,8 +191,12 @@ final class TraceCells {
 
   /// Adds the operation with its operands' values put in: `0.5*1`.
   func addNumbers(_ node: NodeIndex, to line: inout FragmentLine) {
+    let template = header.text(of: node)
+    if isScalar, line.addReady(.formula, limit: formulaLimit, { putIn(template, node, to: &$0) }) {
+      return
+    }
     line.write(.formula, limit: formulaLimit) { text in
-      for piece in header.text(of: node).pieces {
+      for piece in template.pieces {
         switch piece {
         case .text(let bytes): text.append(bytes)
         case .operand(let slot, let bare):
@@ -181,15 +212,34 @@ final class TraceCells {
     }
   }
 
-  /// A number, in parentheses where it is negative and does not stand alone; a tensor's shape.
-  private func putIn(_ operand: NodeIndex, bare: Bool, to text: inout ByteBuffer) {
-    let shape = header.shape(of: operand)
-    guard shape.isScalar else { return text.append(InlineValue.shape(shape)) }
-    let number = values[operand]
+  /// Writes an operation on numbers and returns its columns; nil where it needs more care.
+  private func putIn(
+    _ template: Template, _ node: NodeIndex, to text: inout ByteBuffer
+  ) -> Int? {
+    let start = text.count
+    for mark in template.marks {
+      switch mark.kind {
+      case .text: text.append(packed: mark.word, first: mark.count)
+      case .operand: putIn(values[names.operand(mark.count, of: node)], bare: false, to: &text)
+      case .bareOperand: putIn(values[names.operand(mark.count, of: node)], bare: true, to: &text)
+      case .operands, .result, .other: return nil
+      }
+    }
+    return text.count - start
+  }
+
+  private func putIn(_ number: Double, bare: Bool, to text: inout ByteBuffer) {
     let parenthesized = !bare && number.sign == .minus && !number.isNaN
     if parenthesized { text.append(byte: UInt8(ascii: "(")) }
     style.numbers.append(number, to: &text)
     if parenthesized { text.append(byte: UInt8(ascii: ")")) }
+  }
+
+  /// A number, in parentheses where it is negative and does not stand alone; a tensor's shape.
+  private func putIn(_ operand: NodeIndex, bare: Bool, to text: inout ByteBuffer) {
+    let shape = header.shape(of: operand)
+    guard shape.isScalar else { return text.append(InlineValue.shape(shape)) }
+    putIn(values[operand], bare: bare, to: &text)
   }
 
   /// Adds `∂a/∂z = a*(1 - a) = 0.25`; the number only where it says more than the formula.

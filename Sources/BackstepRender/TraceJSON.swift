@@ -10,11 +10,14 @@ public struct TraceJSON: TraceSink {
   private var json: JSONWriter
   private let send: (borrowing ByteBuffer) -> Void
   private var header: (any TraceHeader)?
+  private var names = NodeNames()
   private var options = TraceOptions(forward: true, backward: true, gradient: true)
   /// The group that is being written: how many parts are to come, and what stands after them.
   private var missing = 0
   private var sum: Reading?
   private static let bulk = 1 << 16
+  /// Longer names are not made ready beforehand.
+  private static let longest = 1 << 12
 
   /// Starts with nothing.
   ///
@@ -30,6 +33,15 @@ public struct TraceJSON: TraceSink {
   public mutating func begin(_ header: any TraceHeader, options: TraceOptions) {
     self.header = header
     self.options = options
+    if options.forward || options.backward {
+      let writer = JSONWriter(ascii: json.ascii)
+      names = NodeNames(header, limit: Self.longest) { text, start in
+        writer.escape(&text, from: start)
+        return text.count - start
+      }
+    } else {
+      names = NodeNames()
+    }
     json.beginEvent("trace")
     json.member("schema", Self.schema)
     json.member("of", header.rootText)
@@ -97,6 +109,7 @@ public struct TraceJSON: TraceSink {
     if missing > 0 { endGroup() }
     flush()
     header = nil
+    names = NodeNames()
   }
 
   private mutating func flush() {
@@ -151,6 +164,7 @@ extension TraceJSON {
 
   private mutating func name(_ key: StaticString, _ node: NodeIndex, _ header: any TraceHeader) {
     json.key(key)
+    if json.readyString({ names.write(node, to: &$0) != nil }) { return }
     json.string { header.writeName(of: node, to: &$0) }
   }
 
@@ -158,6 +172,8 @@ extension TraceJSON {
     _ key: StaticString, _ template: Template, _ node: NodeIndex, _ header: any TraceHeader
   ) {
     json.key(key)
+    // No formula of ours needs escaping.
+    if json.readyString({ names.write(template, of: node, to: &$0) != nil }) { return }
     json.string { header.write(template, of: node, to: &$0) }
   }
 

@@ -54,21 +54,24 @@ final class TracePage {
   private let options: TraceOptions
   private let writer: LineWriter
 
-  private var part: Part?
-  private var section: (any TraceSection)?
+  // None of these is checked at every access: nothing that is called while one changes comes back.
+  @exclusivity(unchecked) private var part: Part?
+  @exclusivity(unchecked) private var section: (any TraceSection)?
   private var isFirst = true
   /// The events of a section whose columns are not chosen yet.
-  private var held: [TraceEvent] = []
-  private var isHolding = false
+  @exclusivity(unchecked) private var held: [TraceEvent] = []
+  @exclusivity(unchecked) private var isHolding = false
   private var hasHeading = false
   private static let holdLimit = 1000
   /// How many events a section has had, and after how many its columns are chosen anew: names and
   /// numbers grow longer in a long trace, so this is done whenever it has doubled.
-  private var delivered = 0
-  private var nextLayout = 2 * holdLimit
+  @exclusivity(unchecked) private var delivered = 0
+  @exclusivity(unchecked) private var nextLayout = 2 * holdLimit
 
   init(header: any TraceHeader, options: TraceOptions, writer: LineWriter) {
-    cells = TraceCells(header: header, style: writer.style)
+    cells = TraceCells(
+      header: header, style: writer.style,
+      isLong: options.forward || options.backward || options.tangent)
     self.options = options
     self.writer = writer
   }

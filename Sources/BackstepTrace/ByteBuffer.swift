@@ -1,89 +1,203 @@
 // Text on its way out, as UTF-8.
 
 /// A growing piece of UTF-8 text.
-public struct ByteBuffer: Sendable, Equatable {
-  @usableFromInline var storage: ContiguousArray<UInt8> = []
+///
+/// Traces are made of many short pieces, so what takes time is not the copying but the making of
+/// room: it is made in one place, ``makeRoom(_:)``, some bytes more than are needed, so that pieces
+/// of up to 16 bytes are copied as whole words.
+public struct ByteBuffer: Sendable {
+  /// The text, and behind it room for more.
+  @usableFromInline var memory: ContiguousArray<UInt8> = []
 
-  /// Starts with nothing.
-  @inlinable public init() {}
-
-  /// Starts with a string.
-  @inlinable public init(_ text: String) { storage.append(contentsOf: text.utf8) }
-
-  /// The text so far.
-  @inlinable public var bytes: ContiguousArray<UInt8> { storage }
+  /// Where the text ends.
+  @usableFromInline var end = 0
 
   /// How many bytes there are.
-  @inlinable public var count: Int { storage.count }
+  @inlinable public var count: Int { end }
+
+  /// Starts with nothing.
+  public init() {}
+
+  /// Starts with a string.
+  public init(_ text: String) { append(text) }
+
+  /// The text so far.
+  public var bytes: ContiguousArray<UInt8> { ContiguousArray(memory[..<count]) }
+
+  /// Calls `body` with the text so far, without making a copy.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    memory.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+  }
 
   /// Whether there is nothing.
-  @inlinable public var isEmpty: Bool { storage.isEmpty }
+  @inlinable public var isEmpty: Bool { end == 0 }
 
   /// The text as a string.
-  public var string: String { String(decoding: storage, as: UTF8.self) }
+  public var string: String { string(from: 0) }
+
+  /// The text from a place on as a string.
+  public func string(from start: Int) -> String {
+    String(decoding: memory[start..<count], as: UTF8.self)
+  }
 
   /// The byte at a place.
-  @inlinable public subscript(index: Int) -> UInt8 { storage[index] }
+  @inlinable public subscript(index: Int) -> UInt8 {
+    precondition(index < end)
+    return memory[index]
+  }
+
+  // MARK: Adding text
 
   /// Adds a string.
   @_disfavoredOverload
-  @inlinable public mutating func append(_ text: String) {
-    storage.append(contentsOf: text.utf8)
+  public mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append(copying: UnsafeRawBufferPointer($0)) }
   }
 
   /// Adds a piece of text that stands in the program.
   @inlinable public mutating func append(_ text: StaticString) {
-    text.withUTF8Buffer { storage.append(contentsOf: $0) }
+    text.withUTF8Buffer { append(copying: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Adds bytes that are UTF-8 already.
+  public mutating func append(_ text: [UInt8]) { text.withUnsafeBytes { append(copying: $0) } }
+
+  /// Adds bytes that are UTF-8 already.
+  public mutating func append(_ text: ArraySlice<UInt8>) {
+    text.withUnsafeBytes { append(copying: $0) }
   }
 
   /// Adds bytes that are UTF-8 already.
   @inlinable public mutating func append(_ text: some Collection<UInt8>) {
-    storage.append(contentsOf: text)
+    for byte in text { append(byte: byte) }
   }
 
   /// Adds the text of another buffer.
-  @inlinable public mutating func append(_ other: ByteBuffer) {
-    storage.append(contentsOf: other.storage)
+  public mutating func append(_ other: borrowing ByteBuffer) {
+    append(other, 0..<other.count)
+  }
+
+  /// Adds a stretch of another buffer's text.
+  public mutating func append(_ other: borrowing ByteBuffer, _ range: Range<Int>) {
+    precondition(range.upperBound <= other.count)
+    other.memory.withUnsafeBytes { append(copying: UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 
   /// Adds one byte.
-  @inlinable public mutating func append(byte: UInt8) { storage.append(byte) }
+  @inlinable @inline(__always) public mutating func append(byte: UInt8) {
+    makeRoom(1)
+    memory[end] = byte
+    end += 1
+  }
 
+  /// Adds a byte many times over.
+  public mutating func append(byte: UInt8, times: Int) {
+    guard times > 8 else {
+      return append(packed: 0x0101_0101_0101_0101 &* UInt64(byte), first: max(0, times))
+    }
+    makeRoom(times)
+    let end = end
+    memory.withUnsafeMutableBytes { memory in
+      for place in end..<end + times { memory[place] = byte }
+    }
+    self.end += times
+  }
+
+  /// Adds the first bytes of eight that are packed into a word, the first one lowest.
+  @inlinable @inline(__always)
+  public mutating func append(packed word: UInt64, first count: Int) {
+    makeRoom(8)
+    let end = end
+    memory.withUnsafeMutableBytes {
+      $0.storeBytes(of: word.littleEndian, toByteOffset: end, as: UInt64.self)
+    }
+    self.end += count
+  }
+
+  /// Adds bytes from memory that the caller holds on to.
+  public mutating func append(copying bytes: UnsafeRawBufferPointer) {
+    let length = bytes.count
+    guard length > 0 else { return }
+    makeRoom(length)
+    let end = end
+    memory.withUnsafeMutableBytes { memory in
+      if length > 16 {
+        UnsafeMutableRawBufferPointer(rebasing: memory[end..<end + length])
+          .copyMemory(from: bytes)
+      } else if length >= 8 {
+        // Two words that may overlap.
+        let (head, tail) = (0, length - 8)
+        memory.storeBytes(
+          of: bytes.loadUnaligned(fromByteOffset: head, as: UInt64.self),
+          toByteOffset: end + head, as: UInt64.self)
+        memory.storeBytes(
+          of: bytes.loadUnaligned(fromByteOffset: tail, as: UInt64.self),
+          toByteOffset: end + tail, as: UInt64.self)
+      } else {
+        for place in 0..<length { memory[end + place] = bytes[place] }
+      }
+    }
+    self.end += length
+  }
+
+  /// Makes room for so many bytes and a word more.
+  @inlinable @inline(__always) mutating func makeRoom(_ bytes: Int) {
+    if memory.count &- end < bytes &+ 8 { grow(bytes) }
+  }
+
+  @usableFromInline @inline(never) mutating func grow(_ bytes: Int) {
+    let room = max(64, memory.count, bytes + 8)
+    memory.append(contentsOf: repeatElement(0, count: room))
+  }
+
+  // MARK: Taking text away
+
+  /// Takes the last bytes away again, down to `count` of them.
+  public mutating func truncate(to count: Int) { end = min(end, max(0, count)) }
+
+  /// Forgets the text and keeps the memory.
+  public mutating func removeAll() { end = 0 }
+}
+
+extension ByteBuffer: Equatable {
+  /// Whether two texts are the same.
+  public static func == (one: ByteBuffer, other: ByteBuffer) -> Bool {
+    one.memory[..<one.end] == other.memory[..<other.end]
+  }
+}
+
+// MARK: Digits
+
+extension ByteBuffer {
   /// Adds the decimal digits of a whole number.
-  @inlinable public mutating func append(_ number: Int) {
-    if number < 0 { storage.append(UInt8(ascii: "-")) }
+  public mutating func append(_ number: Int) {
+    if number < 0 { append(byte: UInt8(ascii: "-")) }
     append(digits: UInt64(number.magnitude))
   }
 
   /// Adds the decimal digits of a whole number that is not negative.
-  @inlinable public mutating func append(digits number: UInt64) {
+  public mutating func append(digits number: UInt64) {
     append(digits: number, count: Self.digitCount(number))
   }
 
   /// Adds the last `count` decimal digits of a number, with zeros in front where it has fewer.
-  @inlinable public mutating func append(digits number: UInt64, count: Int) {
+  public mutating func append(digits number: UInt64, count: Int) {
     if count <= 8 { return append(packed: Self.packedDigits(number % 100_000_000), last: count) }
     append(digits: number / 100_000_000, count: count - 8)
     append(packed: Self.packedDigits(number % 100_000_000), last: 8)
   }
 
   /// Adds the last bytes of eight that are packed into a word, the first one lowest.
-  @inlinable mutating func append(packed word: UInt64, last count: Int) {
+  @inline(__always) mutating func append(packed word: UInt64, last count: Int) {
     append(packed: word &>> UInt64(8 * (8 - count)), first: count)
-  }
-
-  /// Adds the first bytes of eight that are packed into a word, the first one lowest.
-  @inlinable mutating func append(packed word: UInt64, first count: Int) {
-    withUnsafeBytes(of: word.littleEndian) { bytes in
-      storage.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-    }
   }
 
   /// The eight decimal digits of a number below 10^8 as ASCII, the first one in the lowest byte.
   ///
   /// The number is split into halves three times, all halves of a kind at once: multiplying by
   /// 10486/2^20, or 103/2^10, divides small numbers by 100, or by 10.
-  @inlinable @inline(__always) static func packedDigits(_ number: UInt64) -> UInt64 {
+  @inline(__always) static func packedDigits(_ number: UInt64) -> UInt64 {
     let high = number / 10_000
     let fours = high | (number &- high &* 10_000) << 32
     let hundreds = ((fours &* 10_486) >> 20) & 0x0000_007F_0000_007F
@@ -93,7 +207,7 @@ public struct ByteBuffer: Sendable, Equatable {
   }
 
   /// How many decimal digits a number has; 1 for zero.
-  @inlinable public static func digitCount(_ number: UInt64) -> Int {
+  public static func digitCount(_ number: UInt64) -> Int {
     var count = 1
     var rest = number
     while rest >= 10_000 {
@@ -104,25 +218,44 @@ public struct ByteBuffer: Sendable, Equatable {
     if rest >= 100 { return count + 2 }
     return rest >= 10 ? count + 1 : count
   }
+}
 
-  /// Adds a byte many times over.
-  @inlinable public mutating func append(byte: UInt8, times: Int) {
-    storage.append(contentsOf: repeatElement(byte, count: max(0, times)))
-  }
+// MARK: Looking at text
 
+extension ByteBuffer {
   /// Whether everything from a place on is printable ASCII, each byte a column.
-  @inlinable public func isPlain(from start: Int) -> Bool {
-    for index in start..<storage.count where storage[index] &- 0x20 >= 0x5F { return false }
+  public func isPlain(from start: Int) -> Bool {
+    memory.withUnsafeBytes { memory in
+      var place = start
+      while place + 8 <= end {
+        let word = memory.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        guard Self.isPlain(word) else { return false }
+        place += 8
+      }
+      while place < end {
+        guard memory[place] &- 0x20 < 0x5F else { return false }
+        place += 1
+      }
+      return true
+    }
+  }
+
+  /// Whether eight bytes are from 0x20 to 0x7E.
+  @inline(__always) private static func isPlain(_ word: UInt64) -> Bool {
+    let tops: UInt64 = 0x8080_8080_8080_8080
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let belowBlank = (word &- ones &* 0x20) & ~word
+    let delete = word ^ (ones &* 0x7F)
+    let isDelete = (delete &- ones) & ~delete
+    return (word | belowBlank | isDelete) & tops == 0
+  }
+
+  /// Whether a stretch is the same as another one of the same length.
+  public func isRepeated(_ start: Int, _ other: Int, count: Int) -> Bool {
+    precondition(min(start, other) >= 0 && max(start, other) + count <= self.count)
+    for offset in 0..<count where memory[start + offset] != memory[other + offset] {
+      return false
+    }
     return true
-  }
-
-  /// Takes the last bytes away again, down to `count` of them.
-  @inlinable public mutating func truncate(to count: Int) {
-    storage.removeLast(max(0, storage.count - count))
-  }
-
-  /// Forgets the text and keeps the memory.
-  @inlinable public mutating func removeAll() {
-    if !storage.isEmpty { storage.removeAll(keepingCapacity: true) }
   }
 }

@@ -40,10 +40,11 @@ struct Decimal: Equatable {
   init?(short number: Double) {
     guard number < 1e15, number >= 1e-5 else { return nil }
     for places in 0...4 {
-      let whole = (number * Decimal.powers[places]).rounded()
-      guard whole < 1e15 else { return nil }
-      if whole / Decimal.powers[places] == number {
-        self.init(significand: UInt64(whole), exponent: -places)
+      let scaled = number * Decimal.powers[places]
+      guard scaled < 1e15 else { return nil }
+      let whole = UInt64(scaled + 0.5)
+      if Double(whole) / Decimal.powers[places] == number {
+        self.init(significand: whole, exponent: -places)
         return
       }
     }

@@ -24,14 +24,14 @@ public struct NumberFormat: Sendable, Equatable {
     let size = number.magnitude
     guard size.isFinite else { return appendNonFinite(number, to: &output) }
     if number.sign == .minus { output.append(byte: UInt8(ascii: "-")) }
-    if size < Self.plainIntegers, size == size.rounded(.towardZero) {
+    if size < Self.plainIntegers, Double(UInt64(size)) == size {
       output.append(digits: UInt64(size))
       if size == 0, number.sign == .minus { output.append(".0") }
       return
     }
     let decimal =
       quickDecimal(of: size) ?? Decimal(shortest: size).rounded(toDigits: digits)
-    let isInteger = size == size.rounded(.towardZero)
+    let isInteger = size >= Self.plainIntegers && size == size.rounded(.towardZero)
     decimal.append(positional: -3...max(digits, isInteger ? 10 : 1), to: &output)
   }
 
@@ -54,10 +54,10 @@ public struct NumberFormat: Sendable, Equatable {
       places += size >= 1e-1 ? 1 : size >= 1e-2 ? 2 : size >= 1e-3 ? 3 : 4
     }
     let scaled = size * Decimal.powers[places]
-    let whole = scaled.rounded(.down)
-    let rest = scaled - whole
+    let whole = UInt64(scaled)
+    let rest = scaled - Double(whole)
     guard abs(rest - 0.5) > 1e-5 else { return nil }
-    return Decimal(significand: UInt64(whole) + (rest > 0.5 ? 1 : 0), exponent: -places)
+    return Decimal(significand: whole + (rest > 0.5 ? 1 : 0), exponent: -places)
   }
 }
 
@@ -84,14 +84,16 @@ extension ByteBuffer {
   private mutating func append(description: String) {
     let start = count
     append(description)
-    guard let mark = bytes[start...].firstIndex(of: UInt8(ascii: "e")) else {
+    // Of 17 digits only the last five places can hold the exponent's letter.
+    guard let mark = (max(start, count - 5)..<count).first(where: { self[$0] == UInt8(ascii: "e") })
+    else {
       if self[count - 1] == UInt8(ascii: "0"), self[count - 2] == UInt8(ascii: ".") {
         truncate(to: count - 2)
       }
       return
     }
     var exponent = 0
-    for byte in bytes[(mark + 2)...] { exponent = exponent * 10 + Int(byte & 0xF) }
+    for place in (mark + 2)..<count { exponent = exponent * 10 + Int(self[place] & 0xF) }
     let isNegative = self[mark + 1] == UInt8(ascii: "-")
     truncate(to: mark + 1)
     append(isNegative ? -exponent : exponent)
@@ -120,9 +122,8 @@ extension Decimal {
     let point = count + exponent
     guard positional.contains(point) else { return appendScientific(count, to: &output) }
     if point <= 0 {
-      output.append(byte: UInt8(ascii: "0"))
-      output.append(byte: UInt8(ascii: "."))
-      for _ in point..<0 { output.append(byte: UInt8(ascii: "0")) }
+      // At most three zeros follow the decimal point.
+      output.append(packed: Self.zeros, first: 2 - point)
       output.append(digits: significand, count: count)
     } else if exponent >= 0 {
       output.append(digits: significand, count: count)
@@ -131,6 +132,9 @@ extension Decimal {
       appendSplit(decimals: -exponent, to: &output)
     }
   }
+
+  /// `0.000000`, the first character in the lowest byte.
+  private static let zeros: UInt64 = 0x3030_3030_3030_2E30
 
   private func appendScientific(_ count: Int, to output: inout ByteBuffer) {
     if count == 1 {
@@ -144,12 +148,15 @@ extension Decimal {
 
   /// Writes the digits with the last `decimals` of them after the point.
   private func appendSplit(decimals: Int, to output: inout ByteBuffer) {
-    if significand < 100_000_000 {
+    if significand < 10_000_000 {
       let count = ByteBuffer.digitCount(significand)
       let digits = ByteBuffer.packedDigits(significand) &>> UInt64(8 * (8 - count))
-      output.append(packed: digits, first: count - decimals)
-      output.append(byte: UInt8(ascii: "."))
-      output.append(packed: digits &>> UInt64(8 * (count - decimals)), first: decimals)
+      // The digits behind the point move up by one byte, which makes room for it.
+      let place = UInt64(8 * (count - decimals))
+      let whole = digits & ((1 &<< place) &- 1)
+      let rest = (digits &>> place) &<< (place &+ 8)
+      let point = UInt64(UInt8(ascii: ".")) &<< place
+      output.append(packed: whole | point | rest, first: count + 1)
       return
     }
     var unit: UInt64 = 1

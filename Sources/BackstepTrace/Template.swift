@@ -20,9 +20,58 @@ public struct Template: Sendable, Equatable {
 
   /// The pieces in reading order.
   public let pieces: [Piece]
+  /// The same without anything to be counted or freed, for those who write it a million times.
+  public let marks: ContiguousArray<Mark>
 
   /// Puts a template together from its pieces.
-  public init(pieces: [Piece]) { self.pieces = pieces }
+  public init(pieces: [Piece]) {
+    self.pieces = pieces
+    marks = ContiguousArray(pieces.flatMap(Mark.marks))
+  }
+
+  /// Up to eight characters of text, or a gap.
+  public struct Mark: Sendable, Equatable {
+    /// What it is.
+    public enum Kind: UInt8, Sendable {
+      /// Printable ASCII without quotation marks and backslashes.
+      case text
+      /// An operand, in parentheses where it is negative; one that stands alone; all from a slot on.
+      case operand, bareOperand, operands
+      /// The operation's own result.
+      case result
+      /// What needs more care: the adjoint of the result, and characters beyond ASCII.
+      case other
+    }
+
+    /// What it is.
+    public let kind: Kind
+    /// How many characters there are; or the slot of the operand.
+    public let count: Int
+    /// The characters, the first one in the lowest byte.
+    public let word: UInt64
+
+    private init(_ kind: Kind, _ count: Int = 0, word: UInt64 = 0) {
+      (self.kind, self.count, self.word) = (kind, count, word)
+    }
+
+    fileprivate static func marks(_ piece: Piece) -> [Mark] {
+      switch piece {
+      case .operand(let slot, let bare): return [Mark(bare ? .bareOperand : .operand, slot)]
+      case .operands(let first): return [Mark(.operands, first)]
+      case .result: return [Mark(.result)]
+      case .adjoint: return [Mark(.other)]
+      case .text(let bytes):
+        // Quotation marks and backslashes are escaped in JSON.
+        let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }
+        guard isPlain else { return [Mark(.other)] }
+        return stride(from: 0, to: bytes.count, by: 8).map { start in
+          let part = bytes[start..<min(start + 8, bytes.count)]
+          return Mark(
+            .text, part.count, word: part.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+        }
+      }
+    }
+  }
 
   /// Finds the gaps in a formula: the operands' names, `out` for the result, `adj` for its adjoint
   /// and `...` for all operands.
@@ -66,7 +115,7 @@ public struct Template: Sendable, Equatable {
       pieces.append(gap)
     }
     if !plain.isEmpty { pieces.append(.text(plain)) }
-    self.pieces = pieces
+    self.init(pieces: pieces)
   }
 
   /// The formula in parentheses where a division behind it would not divide all of it: where a sum

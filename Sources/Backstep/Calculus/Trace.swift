@@ -55,6 +55,7 @@ struct ForwardTrace {
   private func post(
     _ node: Int, _ points: Points, _ watch: inout FiniteWatch, to sink: any TraceReceiver
   ) {
+    if points.isScalar, postScalar(node, points, to: sink) { return }
     let slots = slots(of: node)
     let value = built.reading(of: node)
     sink.receive(.forward(node: node, value: value, partials: slots.count))
@@ -76,6 +77,32 @@ struct ForwardTrace {
   }
 }
 
+extension ForwardTrace {
+  /// Tells of an operation on numbers; false, and nothing was told, where some are not finite.
+  private func postScalar(_ node: Int, _ points: Points, to sink: any TraceReceiver) -> Bool {
+    let graph = built.graph
+    let value = built.values[node]
+    let (dx, dy, dz) = points.partials(of: node)
+    guard graph.operations[node] != .derivative, value.isFinite, (dx + dy + dz).isFinite else {
+      return false
+    }
+    let count = graph.operandCount(of: node)
+    var sends = 0
+    for slot in 0..<count where active[graph.operand(slot, of: node)] { sends += 1 }
+    sink.receive(.forward(node: node, value: .scalar(value), partials: sends))
+    for slot in 0..<count {
+      let operand = graph.operand(slot, of: node)
+      guard active[operand] else { continue }
+      let local = slot == 0 ? dx : slot == 1 ? dy : dz
+      sink.receive(.partial(node: node, slot: slot, operand: operand, value: .scalar(local)))
+    }
+    if sends > 0, let remark = points.remark(on: node) {
+      sink.receive(.warning(Warning(node: node, kind: remark)))
+    }
+    return true
+  }
+}
+
 /// Operations at the points where they were evaluated.
 struct Points {
   private let built: BuiltGraph
@@ -93,9 +120,18 @@ struct Points {
     if let places {
       return operation.accept(TensorLocal(node: TensorNode(built.graph, node, places), slot: slot))
     }
-    let (x, y, z) = scalars(of: node)
-    let (dx, dy, dz) = operation.accept(PartialsAt(x: x, y: y, z: z, out: built.values[node]))
+    let (dx, dy, dz) = partials(of: node)
     return .scalar(slot == 0 ? dx : slot == 1 ? dy : dz)
+  }
+
+  /// Whether every node is a number.
+  var isScalar: Bool { places == nil }
+
+  /// The local derivatives of an operation on numbers.
+  func partials(of node: Int) -> (Double, Double, Double) {
+    let (x, y, z) = scalars(of: node)
+    return built.graph.operations[node].accept(
+      PartialsAt(x: x, y: y, z: z, out: built.values[node]))
   }
 
   /// The derivative of a scalar node with respect to one of its operands.

@@ -16,6 +16,13 @@ struct NodeTexts: TraceHeader {
   private let numbers: ContiguousArray<UInt32>
   /// The formulas of the operations in the graph; empty for the others.
   private let templates: [OperationTemplates?]
+  /// The formulas of powers' derivatives that are shorter for their exponents, by slot and exponent.
+  private let powers: [PowerPartial: Template]
+
+  private struct PowerPartial: Hashable {
+    var slot: Int
+    var exponent: Double
+  }
 
   /// Numbers the nodes; `isInUse` tells which of the session's names stand for something.
   ///
@@ -46,6 +53,34 @@ struct NodeTexts: TraceHeader {
       isThere[index] ? entry.map(OperationTemplates.init) : nil
     }
     self.templates = templates
+    powers = isNumbered ? Self.powers(built) : [:]
+  }
+
+  /// How many exponents have their formulas kept.
+  private static let mostPowers = 100
+
+  private static func powers(_ built: BuiltGraph) -> [PowerPartial: Template] {
+    var powers: [PowerPartial: Template] = [:]
+    for node in 0..<built.graph.count where built.graph.operations[node] == .powerConstant {
+      let constants = constants(of: node, built)
+      guard constants.count == 2, let exponent = constants[1], constants[0] == nil else { continue }
+      for slot in 0...1 where powers[PowerPartial(slot: slot, exponent: exponent)] == nil {
+        powers[PowerPartial(slot: slot, exponent: exponent)] = OperationTable.specialPartial(
+          of: .powerConstant, slot: slot, constants: constants)
+      }
+      if powers.count >= mostPowers { break }
+    }
+    return powers
+  }
+
+  /// The values of those of a node's operands that are numbers in a formula.
+  private static func constants(of node: Int, _ built: BuiltGraph) -> [Double?] {
+    let graph = built.graph
+    return (0..<graph.operandCount(of: node)).map { slot in
+      let operand = graph.operand(slot, of: node)
+      let isNumber = graph.operations[operand] == .constant && graph.shape(of: operand).isScalar
+      return isNumber ? built.values[graph.offset(of: operand)] : nil
+    }
   }
 
   /// Which of the names v1, v2, … are in use.
@@ -135,10 +170,11 @@ struct NodeTexts: TraceHeader {
       return Template(pullFormula(of: node, slot: slot)?.text ?? "", operands: names)
     }
     if operation == .powerConstant {
-      let constants = (0..<operandCount(of: node)).map { slot -> Double? in
-        let operand = operand(slot, of: node)
-        let isNumber = graph.operations[operand] == .constant && shape(of: operand).isScalar
-        return isNumber ? built.values[graph.offset(of: operand)] : nil
+      let constants = Self.constants(of: node, built)
+      if constants.count == 2, constants[0] == nil, let exponent = constants[1],
+        let known = powers[PowerPartial(slot: slot, exponent: exponent)]
+      {
+        return known
       }
       if let special = OperationTable.specialPartial(
         of: operation, slot: slot, constants: constants)

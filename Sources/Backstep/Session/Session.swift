@@ -24,7 +24,7 @@ public struct Session {
   /// Whether each definition is answered with its value, as at a prompt.
   public var isInteractive = false
 
-  var parser = Parser(commands: Command.all.map { ($0.names, $0.form) })
+  var parser: Parser
   var definitions = Definitions()
   var known = KnownValues()
   var builder = GraphBuilder()
@@ -60,8 +60,15 @@ public struct Session {
   /// Whether the statements so far were definitions only: then a script ends with a trace.
   public private(set) var hasOnlyDefinitions = true
 
+  /// The functions that draw random numbers.
+  private let randomFunctions: [NameID]
+
   /// Starts with no definitions.
-  public init() {}
+  public init() {
+    var parser = Parser(commands: Command.all.map { ($0.names, $0.form) })
+    randomFunctions = Constructor.all.filter(\.isRandom).map { parser.intern($0.name) }
+    self.parser = parser
+  }
 
   // MARK: Text in
 
@@ -269,9 +276,8 @@ public struct Session {
 
   /// Whether the statement calls a function that draws random numbers.
   private var drawsNumbers: Bool {
-    parser.mentions.contains { name in
-      definitions.definition(of: name) == nil
-        && Constructor.named(parser.names.string(name))?.isRandom == true
+    parser.mentions.contains {
+      randomFunctions.contains($0) && definitions.definition(of: $0) == nil
     }
   }
 
