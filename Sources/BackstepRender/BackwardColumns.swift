@@ -82,7 +82,7 @@ extension TraceCells {
   /// Adds the product in symbols, `∂L/∂v1 · ∂v1/∂x`, or a tensor's rule.
   func addProduct(_ contribution: Contribution, to line: inout FragmentLine) {
     let node = contribution.node
-    if header.formulaIsContribution(of: node, slot: contribution.slot) {
+    if isContribution(node, contribution.slot) {
       return addPartialFormula(node, contribution.slot, .adjoint, to: &line)
     }
     let isStretched = isStretched(contribution)
@@ -110,13 +110,14 @@ extension TraceCells {
   /// Whether the product is shown in numbers: not where they would take more than a line.
   private func hasNumbers(_ contribution: Contribution) -> Bool {
     guard let local = contribution.local else { return false }
-    return !header.formulaIsContribution(of: contribution.node, slot: contribution.slot)
+    return !isContribution(contribution.node, contribution.slot)
       && !isStretched(contribution) && isInline(adjoint)
       && isInline(local.collapsed)
   }
 
   /// Whether an operand was stretched to the node's shape: its entries' contributions are added up.
   private func isStretched(_ contribution: Contribution) -> Bool {
+    if isScalar { return false }
     let shape = header.shape(of: contribution.operand)
     return contribution.local.map { $0.shape.count != shape.count } ?? false
   }

@@ -74,9 +74,9 @@ final class BackwardText: TraceSection {
   /// The numbers of what was sent, where no later step shows them: to an input, or as one of several
   /// contributions.
   private func writeNumbers(of contribution: Contribution) {
+    guard !cells.isInline(contribution.contribution) else { return }
     let operand = contribution.operand
-    let isShown = cells.header.kind(of: operand) == .operation && !cells.isShared(operand)
-    guard !isShown, !cells.isInline(contribution.contribution) else { return }
+    guard !cells.isOperation(operand) || cells.isShared(operand) else { return }
     writer.writeTable(contribution.contribution, indent: cells.indent + 6)
   }
 
@@ -100,7 +100,7 @@ final class BackwardText: TraceSection {
     line.add(steps, .step)
     line.pad(to: cells.indent)
     cells.addName(node, .name, to: &line)
-    guard cells.header.kind(of: node) == .operation else { return }
+    guard cells.isOperation(node) else { return }
     line.addEquals()
     line.hang = line.columns - 2
     cells.addFormula(node, to: &line)
@@ -124,7 +124,7 @@ final class BackwardText: TraceSection {
     line.hang = line.columns + 2
     let node = contribution.node
     let slot = contribution.slot
-    guard !cells.header.formulaIsContribution(of: node, slot: slot) else { return }
+    guard !cells.isContribution(node, slot) else { return }
     cells.addLocal(node, slot, contribution.operand, contribution.local, to: &line)
   }
 
@@ -133,15 +133,14 @@ final class BackwardText: TraceSection {
     let column = stacks ? cells.indent + BackwardColumns.chainIndent : columns.right
     let isFree = left.columns + 2 <= column || left.columns == cells.indent + 2
     if !isFree || column + right.columns > writer.style.width {
-      if left.columns > cells.indent + 2 { writer.write(left) }
-      left.removeAll()
+      if left.columns > cells.indent + 2 { writer.write(emptying: &left) } else { left.removeAll() }
       left.pad(to: max(cells.indent + 2, min(column, writer.style.width - right.columns)))
     } else {
       left.pad(to: column)
     }
     left.hang = left.columns + columns.target + 1
-    left.add(right)
-    writer.write(left)
+    left.add(emptying: &right)
+    writer.write(emptying: &left)
   }
 }
 
@@ -199,8 +198,7 @@ struct FanOutText {
     guard !row.isEmpty else { return }
     row.addEquals()
     cells.add(adjoint, .adjoint, to: &row)
-    writer.write(row)
-    row.removeAll()
+    writer.write(emptying: &row)
     seen = 0
   }
 

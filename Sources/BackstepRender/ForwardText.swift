@@ -50,7 +50,7 @@ final class ForwardText: TraceSection {
       }
     case .partial(let node, let slot, let operand, let value):
       buildPartial(node, slot, operand, value, into: &scratch)
-      columns.isWide ? placeBeside(scratch) : placeBelow(scratch)
+      columns.isWide ? placeBeside() : placeBelow()
       if let value { writeNumbers(of: value, node, slot) }
     case .input(let node, let value): writeInput(node, value)
     default: break
@@ -59,16 +59,13 @@ final class ForwardText: TraceSection {
 
   /// The numbers of a local derivative that is too long for its line.
   private func writeNumbers(of local: Reading, _ node: NodeIndex, _ slot: Int) {
-    guard !cells.header.formulaIsContribution(of: node, slot: slot),
-      !cells.isInline(local.collapsed)
-    else { return }
+    guard !cells.isInline(local.collapsed), !cells.isContribution(node, slot) else { return }
     close()
     writer.writeTable(local, indent: cells.indent + 4)
   }
 
   func close() {
-    if !row.isEmpty { writer.write(row) }
-    row.removeAll()
+    if row.isEmpty { row.removeAll() } else { writer.write(emptying: &row) }
     isBelow = false
   }
 
@@ -132,7 +129,7 @@ final class ForwardText: TraceSection {
     into line: inout FragmentLine
   ) {
     line.removeAll()
-    if cells.header.formulaIsContribution(of: node, slot: slot) {
+    if cells.isContribution(node, slot) {
       cells.addName(operand, .name, to: &line)
       line.add(" gets ", .sign)
       cells.addPartialFormula(node, slot, .adjoint, to: &line)
@@ -142,31 +139,31 @@ final class ForwardText: TraceSection {
   }
 
   /// In the column for local derivatives, on the step's own line if that is free.
-  private func placeBeside(_ partial: borrowing FragmentLine) {
+  private func placeBeside() {
     let width = writer.style.width
-    let fits = columns.partial + partial.columns <= width
+    let fits = columns.partial + scratch.columns <= width
     if !fits || row.columns + 2 > columns.partial { close() }
-    let furthest = max(cells.indent + 2, width - partial.columns)
+    let furthest = max(cells.indent + 2, width - scratch.columns)
     row.pad(to: fits ? columns.partial : min(columns.outlier, furthest))
-    addPartial(partial)
+    addPartial()
     close()
   }
 
   /// On a line of its own below the step, or beside another one there.
-  private func placeBelow(_ partial: borrowing FragmentLine) {
+  private func placeBelow() {
     let second = cells.indent + 2 + columns.tab
-    if isBelow, row.columns + 2 <= second, second + partial.columns <= writer.style.width {
+    if isBelow, row.columns + 2 <= second, second + scratch.columns <= writer.style.width {
       row.pad(to: second)
     } else {
       close()
       row.pad(to: cells.indent + 2)
     }
-    addPartial(partial)
+    addPartial()
     isBelow = true
   }
 
-  private func addPartial(_ partial: borrowing FragmentLine) {
+  private func addPartial() {
     row.hang = row.columns + 2
-    row.add(partial)
+    row.add(emptying: &scratch)
   }
 }

@@ -45,7 +45,11 @@ public struct FragmentLine: Sendable {
   /// How many columns it takes.
   public private(set) var columns = 0
   private(set) var runs: ContiguousArray<Run> = []
-  private(set) var breaks: ContiguousArray<Break> = []
+  /// Where the line may be broken, and behind these some places that no longer count.
+  private var places: ContiguousArray<Break> = []
+  private var breakCount = 0
+  /// Where the line may be broken.
+  var breaks: ArraySlice<Break> { places[..<breakCount] }
   /// The column where the line goes on when it is broken.
   var hang = 4
 
@@ -117,7 +121,7 @@ public struct FragmentLine: Sendable {
 
   /// Adds ` = ` or ` += `, and allows a break after the first blank.
   mutating func addEquals(plus: Bool = false) {
-    breaks.append(Break(offset: text.count + 1, column: columns + 1))
+    allowBreak(Break(offset: text.count + 1, column: columns + 1))
     // ` = ` and ` += `, the first character in the lowest byte.
     text.append(packed: plus ? 0x203D_2B20 : 0x203D20, first: plus ? 4 : 3)
     columns += plus ? 4 : 3
@@ -143,14 +147,21 @@ public struct FragmentLine: Sendable {
   /// Adds another line's pieces and the places where it may be broken.
   mutating func add(_ other: borrowing FragmentLine) {
     let offset = text.count
-    for place in other.breaks {
-      breaks.append(Break(offset: offset + place.offset, column: columns + place.column))
+    for index in 0..<other.breakCount {
+      let place = other.places[index]
+      allowBreak(Break(offset: offset + place.offset, column: columns + place.column))
     }
     if keepsRoles {
       for run in other.runs { runs.append(Run(role: run.role, end: offset + run.end)) }
     }
     text.append(other.text)
     columns += other.columns
+  }
+
+  /// Adds another line's pieces and empties it.
+  mutating func add(emptying other: inout FragmentLine) {
+    add(other)
+    other.removeAll()
   }
 
   /// Adds blanks up to a column; nothing if the line is there already.
@@ -162,7 +173,12 @@ public struct FragmentLine: Sendable {
   }
 
   /// Allows a break here, before what is added next.
-  mutating func allowBreak() { breaks.append(Break(offset: text.count, column: columns)) }
+  mutating func allowBreak() { allowBreak(Break(offset: text.count, column: columns)) }
+
+  @inline(__always) private mutating func allowBreak(_ place: Break) {
+    if breakCount < places.count { places[breakCount] = place } else { places.append(place) }
+    breakCount += 1
+  }
 
   /// A place to come back to.
   struct Mark {
@@ -174,7 +190,7 @@ public struct FragmentLine: Sendable {
 
   /// Where the line ends now.
   var mark: Mark {
-    Mark(text: text.count, columns: columns, runs: runs.count, breaks: breaks.count)
+    Mark(text: text.count, columns: columns, runs: runs.count, breaks: breakCount)
   }
 
   /// Takes away what was added since a mark; the piece before it must have had another role.
@@ -182,7 +198,7 @@ public struct FragmentLine: Sendable {
     text.truncate(to: mark.text)
     columns = mark.columns
     runs.removeLast(runs.count - mark.runs)
-    breaks.removeLast(breaks.count - mark.breaks)
+    breakCount = mark.breaks
     if !runs.isEmpty { runs[runs.count - 1].end = mark.text }
   }
 
@@ -202,7 +218,7 @@ public struct FragmentLine: Sendable {
   mutating func removeAll() {
     text.removeAll()
     if !runs.isEmpty { runs.removeAll(keepingCapacity: true) }
-    if !breaks.isEmpty { breaks.removeAll(keepingCapacity: true) }
+    breakCount = 0
     columns = 0
     hang = 4
   }

@@ -48,9 +48,11 @@ public struct JSONWriter {
   /// Writes a key; its value is next.
   public mutating func key(_ key: StaticString) {
     // A quotation mark, with a comma before it or not; then one with a colon behind it.
-    output.append(packed: needsComma ? 0x222C : 0x22, first: needsComma ? 2 : 1)
-    output.append(key)
-    output.append(packed: 0x3A22, first: 2)
+    if needsComma {
+      output.append(0x222C, first: 2, key, 0x3A22, first: 2)
+    } else {
+      output.append(0x22, first: 1, key, 0x3A22, first: 2)
+    }
     needsComma = false
   }
 

@@ -37,6 +37,12 @@ public final class LineWriter {
     if output.count >= Self.bulk { flush() }
   }
 
+  /// Writes a line and empties it.
+  func write(emptying line: inout FragmentLine) {
+    write(line)
+    line.removeAll()
+  }
+
   /// Writes a line as it is, however wide.
   public func writeWhole(_ line: borrowing FragmentLine) {
     emit(line, from: 0, to: line.text.count)

@@ -29,7 +29,7 @@ final class TraceCells {
   /// Every node's name; none where only a gradient is shown.
   private let names: NodeNames
   /// Whether every value is a number.
-  private let isScalar: Bool
+  let isScalar: Bool
 
   /// The signs that stand between names.
   private struct Signs {
@@ -158,26 +158,37 @@ final class TraceCells {
 
   /// Adds an operation: `w1*x1`.
   func addFormula(_ node: NodeIndex, to line: inout FragmentLine) {
-    write(header.text(of: node), node, .formula, to: &line)
+    let limit = formulaLimit
+    if line.addReady(.formula, limit: limit, { names.writeFormula(of: node, to: &$0) }) { return }
+    line.write(.formula, limit: limit) { header.write(header.text(of: node), of: node, to: &$0) }
   }
 
   /// Adds the local derivative or the rule for an operand: `x1` or `∂L/∂z @ x'`.
   func addPartialFormula(
     _ node: NodeIndex, _ slot: Int, _ role: Role, to line: inout FragmentLine
   ) {
-    write(header.partialFormula(of: node, slot: slot), node, role, to: &line)
+    let limit = formulaLimit
+    if line.addReady(role, limit: limit, { names.writePartial(of: node, slot: slot, to: &$0) }) {
+      return
+    }
+    line.write(role, limit: limit) {
+      header.write(header.partialFormula(of: node, slot: slot), of: node, to: &$0)
+    }
   }
 
-  private func write(
-    _ template: Template, _ node: NodeIndex, _ role: Role, to line: inout FragmentLine
-  ) {
-    let limit = formulaLimit
-    if line.addReady(role, limit: limit, { names.write(template, of: node, to: &$0) }) { return }
-    line.write(role, limit: limit) { header.write(template, of: node, to: &$0) }
+  /// Whether a local derivative's text is the whole contribution.
+  func isContribution(_ node: NodeIndex, _ slot: Int) -> Bool {
+    !names.hasPattern(node) && header.formulaIsContribution(of: node, slot: slot)
+  }
+
+  /// Whether a node is the result of an operation.
+  func isOperation(_ node: NodeIndex) -> Bool {
+    names.hasPattern(node) || header.kind(of: node) == .operation
   }
 
   /// Whether an operation says more with its operands' values put in: not if all are constants.
   func hasNumbers(_ node: NodeIndex) -> Bool {
+    if let known = names.hasNumbers(node) { return known }
     let hasGaps = header.text(of: node).pieces.contains {
       if case .text = $0 { false } else { true }
     }
@@ -191,12 +202,9 @@ final class TraceCells {
 
   /// Adds the operation with its operands' values put in: `0.5*1`.
   func addNumbers(_ node: NodeIndex, to line: inout FragmentLine) {
-    let template = header.text(of: node)
-    if isScalar, line.addReady(.formula, limit: formulaLimit, { putIn(template, node, to: &$0) }) {
-      return
-    }
+    if isScalar, line.addReady(.formula, limit: formulaLimit, { putIn(node, to: &$0) }) { return }
     line.write(.formula, limit: formulaLimit) { text in
-      for piece in template.pieces {
+      for piece in header.text(of: node).pieces {
         switch piece {
         case .text(let bytes): text.append(bytes)
         case .operand(let slot, let bare):
@@ -213,19 +221,12 @@ final class TraceCells {
   }
 
   /// Writes an operation on numbers and returns its columns; nil where it needs more care.
-  private func putIn(
-    _ template: Template, _ node: NodeIndex, to text: inout ByteBuffer
-  ) -> Int? {
+  private func putIn(_ node: NodeIndex, to text: inout ByteBuffer) -> Int? {
     let start = text.count
-    for mark in template.marks {
-      switch mark.kind {
-      case .text: text.append(packed: mark.word, first: mark.count)
-      case .operand: putIn(values[names.operand(mark.count, of: node)], bare: false, to: &text)
-      case .bareOperand: putIn(values[names.operand(mark.count, of: node)], bare: true, to: &text)
-      case .operands, .result, .other: return nil
-      }
+    let isReady = names.writeNumbers(of: node, to: &text) { operand, isBare, text in
+      putIn(values[operand], bare: isBare, to: &text)
     }
-    return text.count - start
+    return isReady ? text.count - start : nil
   }
 
   private func putIn(_ number: Double, bare: Bool, to text: inout ByteBuffer) {
@@ -248,7 +249,9 @@ final class TraceCells {
     to line: inout FragmentLine
   ) {
     addPartial(node, operand, to: &line)
-    guard !header.partialFormula(of: node, slot: slot).pieces.isEmpty else {
+    guard
+      names.hasPattern(node) || !header.partialFormula(of: node, slot: slot).pieces.isEmpty
+    else {
       guard let value = value?.collapsed else { return }
       line.addEquals()
       return add(value, .partial, to: &line)

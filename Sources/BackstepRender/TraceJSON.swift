@@ -9,7 +9,7 @@ public struct TraceJSON: TraceSink {
 
   private var json: JSONWriter
   private let send: (borrowing ByteBuffer) -> Void
-  private var header: (any TraceHeader)?
+  private var texts: Texts?
   private var names = NodeNames()
   private var options = TraceOptions(forward: true, backward: true, gradient: true)
   /// The group that is being written: how many parts are to come, and what stands after them.
@@ -18,6 +18,12 @@ public struct TraceJSON: TraceSink {
   private static let bulk = 1 << 16
   /// Longer names are not made ready beforehand.
   private static let longest = 1 << 12
+
+  /// Keeps the texts in one place, which is not copied for every event.
+  private final class Texts {
+    let header: any TraceHeader
+    init(_ header: any TraceHeader) { self.header = header }
+  }
 
   /// Starts with nothing.
   ///
@@ -31,7 +37,7 @@ public struct TraceJSON: TraceSink {
 
   /// Writes the line that opens a trace.
   public mutating func begin(_ header: any TraceHeader, options: TraceOptions) {
-    self.header = header
+    texts = Texts(header)
     self.options = options
     if options.forward || options.backward {
       let writer = JSONWriter(ascii: json.ascii)
@@ -50,7 +56,7 @@ public struct TraceJSON: TraceSink {
 
   /// Writes the event's line, or its part of a line.
   public mutating func receive(_ event: TraceEvent) {
-    guard let header, isWanted(event) else { return }
+    guard let header = texts?.header, isWanted(event) else { return }
     switch event {
     case .constant(let node, let value): write(constant: node, value)
     case .input(let node, let value): write(input: node, value, header)
@@ -70,7 +76,7 @@ public struct TraceJSON: TraceSink {
       endPart()
     case .backward(let node, let adjoint, let contributions):
       begin("backward", node, header)
-      json.member("op", header.operation(of: node))
+      operation(node, header)
       member("adjoint", adjoint)
       json.key("contributions")
       beginGroup(contributions, sum: nil)
@@ -108,7 +114,7 @@ public struct TraceJSON: TraceSink {
   public mutating func finish() {
     if missing > 0 { endGroup() }
     flush()
-    header = nil
+    texts = nil
     names = NodeNames()
   }
 
@@ -168,13 +174,25 @@ extension TraceJSON {
     json.string { header.writeName(of: node, to: &$0) }
   }
 
-  private mutating func formula(
-    _ key: StaticString, _ template: Template, _ node: NodeIndex, _ header: any TraceHeader
-  ) {
-    json.key(key)
-    // No formula of ours needs escaping.
-    if json.readyString({ names.write(template, of: node, to: &$0) != nil }) { return }
-    json.string { header.write(template, of: node, to: &$0) }
+  /// The operation's name, under the key `op`.
+  private mutating func operation(_ node: NodeIndex, _ header: any TraceHeader) {
+    json.key("op")
+    if json.readyString({ names.writeOperation(of: node, to: &$0) }) { return }
+    json.string(header.operation(of: node))
+  }
+
+  /// The operation in terms of names, under the key `text`.
+  private mutating func formula(_ node: NodeIndex, _ header: any TraceHeader) {
+    json.key("text")
+    if json.readyString({ names.writeFormula(of: node, to: &$0) != nil }) { return }
+    json.string { header.write(header.text(of: node), of: node, to: &$0) }
+  }
+
+  /// A local derivative in terms of names, under the key `formula`.
+  private mutating func formula(_ node: NodeIndex, slot: Int, _ header: any TraceHeader) {
+    json.key("formula")
+    if json.readyString({ names.writePartial(of: node, slot: slot, to: &$0) != nil }) { return }
+    json.string { header.write(header.partialFormula(of: node, slot: slot), of: node, to: &$0) }
   }
 
   /// A value that is a number in most traces: its shape is written only where it is none.
@@ -208,14 +226,14 @@ extension TraceJSON {
     _ node: NodeIndex, _ value: Reading, _ header: any TraceHeader
   ) {
     begin("forward", node, header)
-    json.member("op", header.operation(of: node))
+    operation(node, header)
     json.key("args")
     json.open("[")
     for slot in 0..<header.operandCount(of: node) {
       json.item(header.operand(slot, of: node) + 1)
     }
     json.close("]")
-    formula("text", header.text(of: node), node, header)
+    formula(node, header)
     shapeAndValue(value)
     json.key("partials")
   }
@@ -228,7 +246,7 @@ extension TraceJSON {
     json.member("arg", slot + 1)
     json.member("node", operand + 1)
     name("to", operand, header)
-    formula("formula", header.partialFormula(of: node, slot: slot), node, header)
+    formula(node, slot: slot, header)
   }
 
   private mutating func write(
@@ -280,7 +298,7 @@ extension TraceJSON {
     json.member("arg", term.slot + 1)
     json.member("node", term.operand + 1)
     name("from", term.operand, header)
-    formula("formula", header.partialFormula(of: term.node, slot: term.slot), term.node, header)
+    formula(term.node, slot: term.slot, header)
     if let local = term.local { json.member("local", local) }
     json.member("tangent", term.carried)
     json.member("product", term.product)

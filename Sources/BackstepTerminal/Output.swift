@@ -18,10 +18,10 @@ public final class Output {
   public let isTerminal: Bool
 
   /// Whether the reader of a pipe went away: a reason to end quietly.
-  public private(set) var readerIsGone = false
+  @exclusivity(unchecked) public private(set) var readerIsGone = false
 
   /// Why writing failed, if it did: a reason to say so and to exit with status 1.
-  public private(set) var failure: SystemFailure?
+  @exclusivity(unchecked) public private(set) var failure: SystemFailure?
 
   /// Whether there is no use in writing more.
   public var isStopped: Bool { readerIsGone || failure != nil }

@@ -80,8 +80,44 @@ public struct ByteBuffer: Sendable {
 
   /// Adds a stretch of another buffer's text.
   public mutating func append(_ other: borrowing ByteBuffer, _ range: Range<Int>) {
-    precondition(range.upperBound <= other.count)
-    other.memory.withUnsafeBytes { append(copying: UnsafeRawBufferPointer(rebasing: $0[range])) }
+    precondition(range.upperBound <= other.end)
+    let length = range.count
+    guard length > 0 else { return }
+    other.memory.withUnsafeBytes { bytes in
+      guard length <= 16 else {
+        return append(copying: UnsafeRawBufferPointer(rebasing: bytes[range]))
+      }
+      // Behind every text lie eight bytes more, so that its last word can be read.
+      let start = range.lowerBound
+      let first = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+      makeRoom(16)
+      let end = end
+      let second =
+        length > 8 ? bytes.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self) : 0
+      memory.withUnsafeMutableBytes {
+        $0.storeBytes(of: first, toByteOffset: end, as: UInt64.self)
+        if length > 8 { $0.storeBytes(of: second, toByteOffset: end + 8, as: UInt64.self) }
+      }
+      self.end += length
+    }
+  }
+
+  /// Adds a piece of text that stands in the program between some bytes before and after it, the
+  /// first of them lowest.
+  public mutating func append(
+    _ before: UInt64, first head: Int, _ text: StaticString, _ after: UInt64, first tail: Int
+  ) {
+    text.withUTF8Buffer { text in
+      makeRoom(text.count + 16)
+      let end = end
+      memory.withUnsafeMutableBytes { memory in
+        memory.storeBytes(of: before.littleEndian, toByteOffset: end, as: UInt64.self)
+        Self.copy(UnsafeRawBufferPointer(text), to: memory, at: end + head)
+        memory.storeBytes(
+          of: after.littleEndian, toByteOffset: end + head + text.count, as: UInt64.self)
+      }
+      self.end += head + text.count + tail
+    }
   }
 
   /// Adds one byte.
@@ -121,24 +157,36 @@ public struct ByteBuffer: Sendable {
     guard length > 0 else { return }
     makeRoom(length)
     let end = end
-    memory.withUnsafeMutableBytes { memory in
-      if length > 16 {
-        UnsafeMutableRawBufferPointer(rebasing: memory[end..<end + length])
-          .copyMemory(from: bytes)
-      } else if length >= 8 {
-        // Two words that may overlap.
-        let (head, tail) = (0, length - 8)
-        memory.storeBytes(
-          of: bytes.loadUnaligned(fromByteOffset: head, as: UInt64.self),
-          toByteOffset: end + head, as: UInt64.self)
-        memory.storeBytes(
-          of: bytes.loadUnaligned(fromByteOffset: tail, as: UInt64.self),
-          toByteOffset: end + tail, as: UInt64.self)
-      } else {
-        for place in 0..<length { memory[end + place] = bytes[place] }
-      }
-    }
+    memory.withUnsafeMutableBytes { Self.copy(bytes, to: $0, at: end) }
     self.end += length
+  }
+
+  /// Copies bytes into memory that has room for them, short ones as words that may overlap.
+  @inline(__always) private static func copy(
+    _ bytes: UnsafeRawBufferPointer, to memory: UnsafeMutableRawBufferPointer, at place: Int
+  ) {
+    let length = bytes.count
+    if length > 16 {
+      UnsafeMutableRawBufferPointer(rebasing: memory[place..<place + length])
+        .copyMemory(from: bytes)
+    } else if length >= 8 {
+      copy(UInt64.self, bytes, memory, place)
+    } else if length >= 4 {
+      copy(UInt32.self, bytes, memory, place)
+    } else {
+      for offset in 0..<length { memory[place + offset] = bytes[offset] }
+    }
+  }
+
+  @inline(__always) private static func copy<Word: FixedWidthInteger>(
+    _ type: Word.Type, _ bytes: UnsafeRawBufferPointer, _ memory: UnsafeMutableRawBufferPointer,
+    _ place: Int
+  ) {
+    let last = bytes.count - MemoryLayout<Word>.size
+    let head = bytes.loadUnaligned(as: Word.self)
+    let tail = bytes.loadUnaligned(fromByteOffset: last, as: Word.self)
+    memory.storeBytes(of: head, toByteOffset: place, as: Word.self)
+    memory.storeBytes(of: tail, toByteOffset: place + last, as: Word.self)
   }
 
   /// Makes room for so many bytes and a word more.
@@ -172,6 +220,7 @@ extension ByteBuffer: Equatable {
 extension ByteBuffer {
   /// Adds the decimal digits of a whole number.
   public mutating func append(_ number: Int) {
+    if number >= 0, number < 10 { return append(byte: UInt8(ascii: "0") &+ UInt8(number)) }
     if number < 0 { append(byte: UInt8(ascii: "-")) }
     append(digits: UInt64(number.magnitude))
   }

@@ -39,6 +39,9 @@ struct Decimal: Equatable {
   /// different doubles, so no other digits as short do.
   init?(short number: Double) {
     guard number < 1e15, number >= 1e-5 else { return nil }
+    // Most numbers have more decimals than four: one division tells.
+    let scaled = number * Decimal.powers[4]
+    if scaled < 1e15, Double(UInt64(scaled + 0.5)) / Decimal.powers[4] != number { return nil }
     for places in 0...4 {
       let scaled = number * Decimal.powers[places]
       guard scaled < 1e15 else { return nil }

@@ -42,13 +42,19 @@ public protocol TraceHeader: Sendable {
   func text(of node: NodeIndex) -> Template
   /// The local derivative as text with gaps for the operands and for the result.
   func partialFormula(of node: NodeIndex, slot: Int) -> Template
-  /// Whether that text is the whole contribution, `∂L/∂z @ x'`, and not only the local derivative.
+  /// A number that nodes share whose texts differ in the names only: text, operation and local
+  /// derivatives, none of which is a whole contribution; nil for a node with texts of its own.
+  func pattern(of node: NodeIndex) -> UInt8?
+  /// Whether the text of a local derivative is the whole contribution, `∂L/∂z @ x'`, and not only the local derivative.
   func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool
 }
 
 extension TraceHeader {
   /// Nothing, as for every operation that works entry by entry.
   public func attributes(of node: NodeIndex) -> Attributes { Attributes() }
+
+  /// Nil: every node is asked for its texts.
+  public func pattern(of node: NodeIndex) -> UInt8? { nil }
 
   /// False: the text is the local derivative, as for every operation that works entry by entry.
   public func formulaIsContribution(of node: NodeIndex, slot: Int) -> Bool { false }

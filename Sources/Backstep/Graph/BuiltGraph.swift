@@ -99,6 +99,14 @@ struct BuiltGraph {
   }
 
   /// Gives a leaf another value of the same shape.
+  mutating func replace(leaf node: Int, by value: Value) {
+    switch value {
+    case .number(let number): values[graph.offset(of: node)] = number
+    case .tensor(let tensor): if let place = place(of: node) { tensors[place].tensor = tensor }
+    }
+  }
+
+  /// Gives a leaf another value of the same shape.
   mutating func replace(leaf node: Int, by reading: Reading) {
     switch reading {
     case .scalar(let number): values[graph.offset(of: node)] = number

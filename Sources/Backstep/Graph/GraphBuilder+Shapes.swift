@@ -214,6 +214,7 @@ extension GraphBuilder {
 
   /// Computes a node now.
   private mutating func evaluate(_ node: Int, _ what: String, at: Int) throws(BuildError) {
+    if built.graph.operations[node] != .constant { dependsOnValues = true }
     guard !built.graph.operations[node].isLeaf else {
       if built.graph.operations[node] == .derivative { throw failure(.notKnown(what), at: at) }
       return

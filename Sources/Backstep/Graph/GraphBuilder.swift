@@ -27,6 +27,8 @@ struct GraphBuilder {
   var slices: [Slice] = []
   /// How many nodes have been evaluated because something had to be known.
   var evaluated = 0
+  /// Whether the graph would look different, or not be one, if inputs had other values.
+  var dependsOnValues = false
   /// Whether there are nodes that nothing uses, such as an index that was computed.
   var hasOrphans = false
   var keywords: [(operand: Int, name: NameID, node: Int)] = []
@@ -94,6 +96,7 @@ struct GraphBuilder {
     expanded = 0
     evaluated = 0
     hasOrphans = false
+    dependsOnValues = false
     open(.statement, 0, expression)
     try walk(input, names)
     built.root = Int(operands.removeLast())
@@ -175,7 +178,7 @@ struct GraphBuilder {
         frames[top].position += 1
         try call(payload, Int(input.syntax.payloads[at + 1]), at: at, input, names)
       case .gradient:
-        try gradient(at: at)
+        try gradient(at: at, input.known)
       case .arguments: break
       case .matrixProduct: try structural(.matrixProduct, 2, at: at)
       case .transpose: try structural(.transpose, 1, at: at)
@@ -320,9 +323,15 @@ struct GraphBuilder {
   }
 
   /// The derivative of one node with respect to another, as a value.
-  private mutating func gradient(at: Int) throws(BuildError) {
+  private mutating func gradient(at: Int, _ known: KnownValues?) throws(BuildError) {
     let input = operands.removeLast()
     let output = operands.removeLast()
+    if let known, let name = built.graph.label(of: Int(output)),
+      let wrt = built.graph.label(of: Int(input)), let value = known.derivative(of: name, wrt: wrt)
+    {
+      operands.append(built.append(leaf: .data, value))
+      return
+    }
     if built.graph.operations[Int(input)] == .data
       || built.graph.operations[Int(input)] == .constant
     {
@@ -539,13 +548,32 @@ struct BuildError: Error {
 /// Values of formulas that were computed before and still hold.
 struct KnownValues: Sendable {
   private var values: [NameID: Value] = [:]
+  /// Derivatives of formulas with respect to inputs.
+  private var derivatives: [DerivativePair: Value] = [:]
   /// How often something has changed that values may depend on.
   private(set) var changes = 0
 
   func value(of name: NameID) -> Value? { values.isEmpty ? nil : values[name] }
   mutating func remember(_ value: Value, of name: NameID) { values[name] = value }
   mutating func forget() {
-    values.removeAll(keepingCapacity: true)
+    if !values.isEmpty { values = [:] }
+    if !derivatives.isEmpty { derivatives = [:] }
     changes += 1
+  }
+
+  private struct DerivativePair: Hashable {
+    var output: NameID
+    var input: NameID
+  }
+
+  /// Whether nothing is known.
+  var isEmpty: Bool { values.isEmpty && derivatives.isEmpty }
+
+  func derivative(of output: NameID, wrt input: NameID) -> Value? {
+    derivatives.isEmpty ? nil : derivatives[DerivativePair(output: output, input: input)]
+  }
+
+  mutating func remember(_ value: Value, of output: NameID, wrt input: NameID) {
+    derivatives[DerivativePair(output: output, input: input)] = value
   }
 }

@@ -194,6 +194,14 @@ struct NodeTexts: TraceHeader {
     return Template(pieces: template.inParentheses.pieces + [.text(Array("/\(shape.count)".utf8))])
   }
 
+  func pattern(of node: NodeIndex) -> UInt8? {
+    let operation = graph.operations[node]
+    let isOwn =
+      operation.isLeaf || operation.isStructural || operation == .derivative
+      || operation == .powerConstant || operation.isMean && !graph.isScalar
+    return isOwn ? nil : operation.rawValue
+  }
+
   private func pullFormula(of node: NodeIndex, slot: Int) -> PullFormula? {
     graph.operations[node].accept(
       PullFormulaOf(

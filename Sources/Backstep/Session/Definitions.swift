@@ -213,6 +213,9 @@ struct Definitions: Sendable {
   /// How many steps there are to undo.
   var stepCount: Int { steps.count }
 
+  /// Whether something has changed since the last step ended.
+  var hasOpenStep: Bool { journal.count > Int(steps.last ?? 0) }
+
   /// Takes back what has changed since the last step ended.
   mutating func rollBack() { _ = revert(to: Int(steps.last ?? 0)) }
 

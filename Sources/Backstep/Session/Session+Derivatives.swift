@@ -67,6 +67,7 @@ extension Session {
       switch statement.kind {
       case .definition(_, _, let syntax, _), .function(_, _, _, let syntax):
         definitions.replaceSyntax(of: entry.name, by: syntax)
+        kept = nil
         keptSyntax = max(keptSyntax, syntax.end)
       case .assignment, .expression, .command: break
       }

@@ -28,6 +28,10 @@ public struct Session {
   var definitions = Definitions()
   var known = KnownValues()
   var builder = GraphBuilder()
+  /// The graph that values were computed on last.
+  var kept: KeptGraph?
+  /// Whether an input has had another value before: then it may have others again.
+  var hasMoved = false
   /// The files that are being loaded, outermost first.
   var loading: [String] = []
   /// The text around the outermost of them that has not been read: answers are taken from there.
@@ -157,6 +161,10 @@ public struct Session {
       return .ran
     } catch {
       if parser.isIncomplete, !isRead { return .incomplete(from: start, error) }
+      if definitions.hasOpenStep {
+        kept = nil
+        known.forget()
+      }
       definitions.rollBack()
       returnTo(step: steps)
       builder.random = random
@@ -257,7 +265,14 @@ public struct Session {
     let name = definition.name
     keptSyntax = max(keptSyntax, definition.syntax.end)
     if definition.isAsWritten { keptText = max(keptText, definition.text.end) }
-    if definitions.definition(of: name) != nil || definitions.wasMentioned(name) { known.forget() }
+    let before = definitions.definition(of: name)
+    if before != nil || definitions.wasMentioned(name) {
+      let moves = before.map { isMove(from: $0, to: definition) } ?? false
+      let holds = kept?.changes == known.changes
+      known.forget()
+      if moves { hasMoved = true }
+      if moves, holds { kept?.note(name, changes: known.changes) } else { kept = nil }
+    }
     definitions.define(definition)
     definitions.mention(parser.mentions)
     setDefined(name, true)
@@ -318,8 +333,16 @@ public struct Session {
     if syntax.count == 1, parser.syntax.kinds[syntax.start] == .number {
       return .number(parser.syntax.number(at: syntax.start))
     }
+    recall(syntax, host)
+    if syntax.count == 1, parser.syntax.kinds[syntax.start] == .name,
+      let value = known.value(of: parser.syntax.payloads[syntax.start])
+    {
+      return value
+    }
+    let isNew = known.isEmpty
     var built = try build(syntax, usesKnown: true, host)
     try compute(&built, host)
+    if isNew { keep(built, of: nil) }
     return built.value(of: built.root)
   }
 
@@ -339,11 +362,17 @@ public struct Session {
       return definitions.value(of: definition)
     }
     if let value = known.value(of: name) { return value }
+    if kept?.changes == known.changes, let value = kept?.value(of: name, definitions) {
+      known.remember(value, of: name)
+      return value
+    }
     guard let definition = definitions.definition(of: name) else {
       throw Diagnostic(.noValue(name: parser.names.string(name), nearest: nil), statementText)
     }
+    let isNew = known.isEmpty
     var built = try build(definition.syntax, usesKnown: true, owner: name, host)
     try compute(&built, host)
+    if isNew { keep(built, of: name) }
     let value = built.value(of: built.root)
     known.remember(value, of: name)
     return value
