@@ -117,7 +117,9 @@ struct ChildProcess {
   }
 
   /// Starts the program; an error number, or 0 and its process.
-  private func spawn(_ path: String, _ input: Int32, _ output: Int32, _ errors: Int32) -> (Int32, pid_t) {
+  private func spawn(_ path: String, _ input: Int32, _ output: Int32, _ errors: Int32) -> (
+    Int32, pid_t
+  ) {
     #if canImport(Darwin)
     var actions: posix_spawn_file_actions_t?
     #else

@@ -16,6 +16,8 @@ public enum Interruption {
     source.withLock { $0 = isRequested }
   }
 
-  /// Whether to stop. It costs as much as some dozen operations: not to be asked at each of them.
+  /// Whether to stop.
+  ///
+  /// It costs as much as some dozen operations: not to be asked at each of them.
   public static var isRequested: Bool { source.withLock { $0 }() }
 }

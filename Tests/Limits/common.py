@@ -15,6 +15,21 @@ PATIENCE = 60  # seconds until something that should come is given up
 LARGE = os.environ.get("LARGE", "") not in ("", "0")
 
 
+# Every command about a graph; the braces stand for what it is about.
+COMMANDS = [
+    "forward", "backward", "trace", "grad", "tangent {} wrt x0", "compare", "compare {} wrt x0",
+    "paths {} wrt x0", "derive {} wrt x0", "jacobian {} wrt x0", "hessian {} wrt x0, x0", "check",
+    "step", "step {} until 50", "step {} break {}", "quiz {}\n1\ngive up\nquit", "mistake order {}",
+    "mistake overwrite {}", "graph", "graph {} with adjoints", "plot {} wrt x0",
+    "plot {} wrt x0 from 0 to 1", "expect {} == {}", "show {}", "export -.dot {}", "export -.json {}",
+    "export -.md {}", "export -.tex {}", "export -.html {}", "export -.py {}", "export -.grad {}",
+    "export -.svg {}", "why {}", "why 5", "mistake no-zero {}", "mistake transpose {}",
+    "mistake updated-weights {}", "mistake no-adjoint {}", "export -.py {} with jax",
+    "export -.py {} with numpy", "export -.md {} worksheet", "export -.html {} worksheet fade 3",
+    "delete {}; undo", "save saved.grad",
+]
+
+
 def as_someone_else():
     """Before a program starts: gives up what root may do, where it is root who runs the tests."""
     if os.geteuid() == 0:

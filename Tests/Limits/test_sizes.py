@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 import pexpect
-from common import LARGE, PATIENCE, PROGRAM, Limits, as_someone_else, chain, environment
+from common import COMMANDS, LARGE, PATIENCE, PROGRAM, Limits, as_someone_else, chain, environment
 from harness import PROMPT
 
 
@@ -160,23 +160,10 @@ class Growth(Limits):
 class Commands(Limits):
     """Every command on a chain of 10^5 nodes, and on a graph with 2^200 paths."""
 
-    COMMANDS = [
-        "forward", "backward", "trace", "grad", "tangent {} wrt x0", "compare", "compare {} wrt x0",
-        "paths {} wrt x0", "derive {} wrt x0", "jacobian {} wrt x0", "hessian {} wrt x0, x0", "check",
-        "step", "step {} until 50", "step {} break {}", "quiz {}\n1\ngive up\nquit", "mistake order {}",
-        "mistake overwrite {}", "graph", "graph {} with adjoints", "plot {} wrt x0",
-        "plot {} wrt x0 from 0 to 1", "expect {} == {}", "show {}", "export -.dot {}", "export -.json {}",
-        "export -.md {}", "export -.tex {}", "export -.html {}", "export -.py {}", "export -.grad {}",
-        "export -.svg {}", "why {}", "why 5", "mistake no-zero {}", "mistake transpose {}",
-        "mistake updated-weights {}", "mistake no-adjoint {}", "export -.py {} with jax",
-        "export -.py {} with numpy", "export -.md {} worksheet", "export -.html {} worksheet fade 3",
-        "delete {}; undo", "save saved.grad",
-    ]
-
     def every(self, script, last, small=False):
         """Runs every command, as text and as JSON; each answers or says why it cannot."""
         path = self.file("script.grad", script)
-        for command in self.COMMANDS:
+        for command in COMMANDS:
             # Graphviz has its own limits.
             if ".svg" in command and not small:
                 continue
@@ -363,7 +350,7 @@ class Outputs(Limits):
 
     def every(self, redirection, words):
         path = self.file("small.grad", "x0 = 0.5; w = 2\ny = sin(x0)*w\n")
-        for command in Commands.COMMANDS:
+        for command in COMMANDS:
             line = command.replace("{}", "y") + ("" if " " in command else " y")
             # What is written to a file, or says nothing when all is well.
             if line.startswith(("save", "expect", "delete")):
