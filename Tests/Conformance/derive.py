@@ -125,7 +125,10 @@ def check(executable, program, rng, counts):
         if not told:
             counts.failures.append((program, f"{name}: {errors or events}"))
             continue
-        if not told[0]["chain"]:
+        # A derivative inside E is written out in many operations, which have no names to be linked.
+        writes_out = any(word in written(s.tree) for s in program if s.tree
+                         for word in ("grad(", "∂"))
+        if not told[0]["chain"] and not writes_out:
             counts.failures.append((program, f"{name}: no chain: {told[0]}"))
         if "formula" not in told[0]:
             counts.long += 1
@@ -164,9 +167,6 @@ def check(executable, program, rng, counts):
         results[slots[i]] = [flat(e["value"]) for e in events if e["event"] == "value"]
         shapes = [e["shape"] for e in events if e["event"] == "value"]
         errors = [e["message"] for e in events if e["event"] == "error"]
-        # A formula may stand where the derivative of a derivative may not.
-        if len(errors) == 1 and "cannot be differentiated again" in errors[0]:
-            errors, shapes = [], []
         index, name, point, kind = slots[i]
         if point == 0:
             counts.formulas += 1
