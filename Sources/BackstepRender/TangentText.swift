@@ -228,13 +228,33 @@ final class TangentText: TraceSection {
     addSymbols(term, tangent, to: &row)
     row.pad(to: start + productColumns)
     if let local = term.local?.collapsed, cells.isInline(local), cells.isInline(term.carried) {
-      row.addEquals()
-      cells.add(local, .partial, to: &row)
-      cells.addTimes(to: &row)
-      cells.add(term.carried, .adjoint, factor: true, to: &row)
+      addFactors(local, term, tangent)
     }
     row.addEquals()
     cells.add(term.product, .adjoint, to: &row)
+  }
+
+  /// Adds `= 2 × 1`; where entries are added up, as a sum or as a product of matrices, in the signs
+  /// of the language, with `diag(…)` for a matrix that has entries on its diagonal only; where none
+  /// of these would be true, nothing.
+  private func addFactors(_ local: Reading, _ term: TangentTerm, _ tangent: Tangent) {
+    let operand = cells.header.shape(of: term.operand)
+    let result = cells.header.shape(of: term.node).count
+    let hasMatrix = term.local.map { $0.shape.count == result * operand.count } ?? false
+    let carriesOne = tangent.entry != nil || cells.header.shape(of: tangent.wrt).count == 1
+    let isSum = carriesOne && result == 1 && operand.count > 1
+    let isProduct = !isSum && hasMatrix && operand.rank == 1 && operand.count > 1
+    let isEntrywise = operand.count == 1 || (result >= operand.count && !hasMatrix)
+    // With all of an input the entries carry a row each: each row times its own local derivative.
+    let hasRows = !carriesOne && operand.count > 1 && isEntrywise && local.shape.count > 1
+    guard isSum || isProduct || isEntrywise, !hasRows || result == operand.count else { return }
+    row.addEquals()
+    if isSum || hasRows { row.add(isSum ? "sum(" : "diag(", .sign) }
+    cells.add(isProduct ? term.local ?? local : local, .partial, to: &row)
+    if hasRows { row.add(")", .sign) }
+    if isProduct || hasRows { row.add(" @ ", .sign) } else { cells.addTimes(to: &row) }
+    cells.add(term.carried, .adjoint, factor: true, to: &row)
+    if isSum { row.add(")", .sign) }
   }
 
   /// Adds `∂z/∂v1 · dv1/dw`.

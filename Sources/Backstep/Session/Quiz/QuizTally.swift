@@ -32,6 +32,18 @@ struct QuizTally {
     }
   }
 
+  /// What to remember of an operation that is written as a sign, and so has no page of help.
+  private static func advice(onOperator name: String) -> Sentence {
+    switch name {
+    case "add": "of a sum the local derivative is 1 for each operand"
+    case "sub": "of a difference the local derivatives are 1 and -1"
+    case "neg": "of -x the local derivative is -1"
+    case "mul": "of a product the local derivative is the other operand"
+    case "div": "of x/y the local derivatives are 1/y and -x/y^2"
+    default: "its local derivatives"
+    }
+  }
+
   /// The score with what to practise, the most frequent first.
   var result: QuizScore {
     var topics = Misconception.allCases.compactMap { misconception in
@@ -42,7 +54,8 @@ struct QuizTally {
     for (name, count) in operations.sorted(by: { $0.key < $1.key }) {
       let advice: Sentence =
         OperationTable.named(name) == nil
-        ? "its local derivatives" : "its local derivatives; \(formula: "help \(name)") has them"
+        ? Self.advice(onOperator: name)
+        : "its local derivatives; \(formula: "help \(name)") has them"
       topics.append(QuizScore.Topic(name: name, count: count, advice: advice))
     }
     if others > 0 {
