@@ -41,11 +41,8 @@ enum Escape {
   /// What steers a terminal or turns the direction of writing, by its number; XML has no way to say
   /// most of them.
   static func control(_ scalar: Unicode.Scalar) -> String? {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069, 0xFFFE, 0xFFFF:
-      "\\u{\(String(scalar.value, radix: 16))}"
-    default: nil
-    }
+    let isUnsafe = DisplayWidth.isUnsafe(scalar) || scalar.value == 0xFFFE || scalar.value == 0xFFFF
+    return isUnsafe ? "\\u{\(String(scalar.value, radix: 16))}" : nil
   }
 
   /// Replaces characters where the closure says by what.

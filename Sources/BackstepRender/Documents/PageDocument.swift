@@ -30,7 +30,7 @@ struct PageDocument {
       rest = rest[mark.upperBound...]
       guard let end = rest.firstRange(of: "}}".utf8) else { break }
       switch String(decoding: rest[..<end.lowerBound], as: UTF8.self) {
-      case "title": append(escaped: title(of: header), to: &page)
+      case "title": page.append(Escape.xml(Escape.line(header.rootText, limit: 60)))
       case "style digest": page.append(parts.styleDigest)
       case "script digest": page.append(parts.scriptDigest)
       case "style": page.append(parts.style)
@@ -43,28 +43,6 @@ struct PageDocument {
     }
     page.append(rest)
     return page
-  }
-
-  /// The output's name, or its text as far as a title goes.
-  private func title(of header: any TraceHeader) -> String {
-    let limit = 60
-    let text = header.rootText
-    return text.count <= limit ? text : "\(text.prefix(limit))…"
-  }
-
-  /// Adds text that no browser takes for markup.
-  private func append(escaped text: String, to page: inout ByteBuffer) {
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": page.append("&amp;")
-      case "<": page.append("&lt;")
-      case ">": page.append("&gt;")
-      case "\"": page.append("&quot;")
-      case "'": page.append("&#39;")
-      case _ where DisplayWidth.isUnsafe(scalar): Spelling.appendEscaped(scalar, to: &page)
-      default: page.append(String(scalar))
-      }
-    }
   }
 }
 

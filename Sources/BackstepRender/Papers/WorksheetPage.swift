@@ -212,18 +212,5 @@ struct WorksheetPage {
   }
 
   /// Any text as text of a page, visible and without a sign that means something there.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in PlainLine.text(text).unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  static func escaped(_ text: String) -> String { Escape.xml(PlainLine.text(text)) }
 }
