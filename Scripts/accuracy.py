@@ -313,7 +313,7 @@ def row(measured):
         errors = measured.worst.get(quantity)
         if not errors:
             cells.append("")
-        elif errors[0][0] == 0:
+        elif errors[0][0] < 0.005:
             cells.append("0")
         else:
             mark = " *" if (measured.name, quantity) in EXCEPTIONS else ""
