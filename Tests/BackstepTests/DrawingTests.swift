@@ -93,12 +93,12 @@ import Testing
     }
   }
 
-  @Test("A derivative can be plotted, and has no slope")
+  @Test("A derivative can be plotted, and its slope is the second derivative")
   func derivative() throws {
     var conversation = Conversation()
     try conversation.run("w = 2; f = w^3\nplot grad(f, w) wrt w from 0 to 1")
     let plot = try #require(conversation.host.plots.last)
-    #expect(plot.inputs[0].slope == nil)
+    #expect(plot.inputs[0].slope == 12)
     #expect(plot.samples.last == 3 && plot.value == 12)
   }
 }

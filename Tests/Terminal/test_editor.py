@@ -4,10 +4,12 @@ Build first (`swift build --product EditorProbe`), then run
 `python3 -m unittest discover -s Tests/Terminal`. Needs pexpect and tmux.
 """
 
+import fcntl
 import os
 import signal
 import stat
 import subprocess
+import sys
 import termios
 import time
 import unittest
@@ -24,6 +26,20 @@ def paste(text):
 def is_cooked(session):
     flags = termios.tcgetattr(session.child.child_fd)[3]
     return bool(flags & termios.ICANON)
+
+
+def wait_until(condition, seconds=10):
+    """Waits until something holds, which on a busy machine may take its time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it never came to hold")
+        time.sleep(0.01)
+
+
+def unread(pipe):
+    """How many bytes lie in a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 class WithHome(unittest.TestCase):
@@ -376,7 +392,7 @@ class Endings(WithHome):
             with Session(self.home) as session:
                 session.send("abc")
                 session.see("abc")
-                self.assertFalse(is_cooked(session))
+                wait_until(lambda: not is_cooked(session))
                 session.child.kill(name)
                 session.see("\033[?2004l")
                 session.child.wait()
@@ -607,6 +623,8 @@ class Streams(WithHome):
                 [PROBE, "--cat", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             child.stdin.write(b"before\n")
             child.stdin.flush()
+            # It has read the line when the pipe is empty.
+            wait_until(lambda: unread(child.stdin) == 0)
             time.sleep(0.05)
             child.send_signal(signal.SIGINT)
             self.assertEqual(child.wait(timeout=10), 130)

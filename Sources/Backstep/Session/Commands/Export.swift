@@ -18,6 +18,7 @@ extension Command {
       The file '-' is standard output: export -.md L. A file that Backstep did not write is \
       replaced only with ! at the end: export L.svg ! says so.
       """,
+    sample: "w = 0.5; x = 2; const y = 1\na = sigmoid(w*x); L = bce(a, y)\nexport neuron.html L",
     form: .wordThenExpression(clauses: [
       "wrt", "seed", ClauseForm("with", .word), ClauseForm("worksheet", .nothing),
       ClauseForm("fade", .word), ClauseForm("as", .word), ClauseForm("!", .nothing),
