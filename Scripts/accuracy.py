@@ -313,7 +313,7 @@ def row(measured):
         errors = measured.worst.get(quantity)
         if not errors:
             cells.append("")
-        elif errors[0][0] == 0:
+        elif errors[0][0] < 0.005:
             cells.append("0")
         else:
             mark = " *" if (measured.name, quantity) in EXCEPTIONS else ""
@@ -322,8 +322,8 @@ def row(measured):
 
 
 def spelled(name):
-    text = TEXTS.get(name, f"{name}(…)")
-    return text.replace("{1}", "n")
+    operands = NAMES[:len(reference.OPERATIONS[name]) - 1]
+    return TEXTS.get(name, f"{name}({', '.join(operands)})").replace("({1})", "n")
 
 
 def document(rows, arguments):
@@ -338,24 +338,25 @@ the definition; the points are of all magnitudes, subnormal ones among them, clo
 the ends of domains, and closer together where the error was large. A correctly rounded number is within
 0.5 ULP. Measured on {system}, whose C library computes the elementary functions:
 
-    python3 Scripts/accuracy.py --points {arguments.points} --seed {arguments.seed}
+    BACKSTEP=$PWD/.build/release/backstep python3 Scripts/accuracy.py --points {arguments.points} --seed {arguments.seed}
 
 The tests hold every operation to {LIMIT} ULP, at these worst points among others. Where a number is marked
-with `*` the error is measured against a larger number than the result, as said below the table.
+with `*` the result may cross 0 as a difference of two numbers: the list below says where the error is
+measured in ULP of a larger number than the result, and why.
 
 | operation | points | value | derivative along x | along y | along z |
 |---|---|---|---|---|---|
 """ + "\n".join(map(row, rows)) + """
 
-x, y and z stand for the operands in their order, so `x` of `atan2(…)` is its first one. `x^n` is a power
-with a number as exponent.
+x, y and z stand for the operands in their order, so x is the first one of `atan2`. `x^n` is a power with
+a number as exponent.
 
 ## Where a difference is all there is
 
 """ + "\n".join(notes) + """
 
 In each of these the result is a difference of nearly equal numbers, whose own last digits are rounded
-already; it is as accurate as the larger of them.
+already; it is as accurate as the larger of them. `help` says so for each.
 """
 
 

@@ -70,7 +70,8 @@ enum BinaryCrossEntropyWithLogits: BinaryRule {
   static let notes = """
     The same as bce(sigmoid(z), y), without going through a probability that rounds to 0 or 1. \
     A label outside 0 <= y <= 1 is computed with, and remarked upon. The derivative along y, for \
-    soft labels that are computed, is -z.
+    soft labels that are computed, is -z. Where sigmoid(z) is close to a soft label, the derivative \
+    along z is a small difference of the two, and as accurate as they are.
     """
   static let seeAlso = ["bce", "sigmoid", "softplus"]
 
@@ -149,8 +150,8 @@ enum HuberLoss: TernaryRule {
   ]
   static let notes = """
     There is no kink: at abs(a - y) = delta both sides have the same slope. The derivative along \
-    the label y is the negative of the one along a. delta must be positive; otherwise value and \
-    derivatives are NaN.
+    the label y is the negative of the one along a, the one along delta the small difference \
+    abs(a - y) - delta. delta must be positive; otherwise value and derivatives are NaN.
     """
   static let seeAlso = ["mse", "mae", "clamp"]
   static let hint = Optional("huber needs a positive delta")
@@ -187,7 +188,8 @@ enum HingeLoss: BinaryRule {
   static let samples: [[Double]] = [[0.5, 1], [2, 1], [-3, 1], [0.5, -1], [1, 1]]
   static let notes = """
     The same as max(0, 1 - a*y). At a*y = 1, a kink, both derivatives are 0. The derivative along \
-    the label y is that of the formula, -a inside the margin.
+    the label y is that of the formula, -a inside the margin. Close to the hinge the value is a \
+    small difference, as accurate as a*y is.
     """
   static let seeAlso = ["bce_logits", "relu"]
 

@@ -1,4 +1,4 @@
-// The reference table, read from its file; Scripts/reference.py makes it.
+// The reference tables, read from their files; Scripts/reference.py and Scripts/accuracy.py make them.
 
 // Foundation has an `Operation` too: it is imported here and not in the tests.
 import Foundation
@@ -19,9 +19,11 @@ struct ReferenceRow: Decodable, Sendable {
 
 enum ReferenceTable {
   /// The rows, by the operation's case.
-  static let rows = Result {
+  static let rows = Result { try read("operations").merging(read("worst")) { $0 + $1 } }
+
+  private static func read(_ name: String) throws -> [String: [ReferenceRow]] {
     let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Reference/operations.json")
+      .appending(path: "Reference/\(name).json")
     return try JSONDecoder().decode([String: [ReferenceRow]].self, from: Data(contentsOf: file))
   }
 
