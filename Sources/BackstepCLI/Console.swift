@@ -6,6 +6,14 @@ import BackstepRender
 import BackstepTerminal
 import BackstepTrace
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
 /// Shows results as text or as JSON Lines, and does for the session what needs the system.
 final class Console: SessionHost {
   let output: Output
@@ -223,9 +231,11 @@ final class Console: SessionHost {
       if let size = reader.size { bytes.reserveCapacity(size) }
       while true {
         switch try reader.read(into: &bytes) {
-        case .bytes: break
+        case .bytes(let count):
+          // What has no size may have no end either, as /dev/zero: its NULs tell that it is no text.
+          if reader.size == nil, bytes.suffix(count).contains(0) { return Array(bytes) }
         case .end: return Array(bytes)
-        case .interrupted: throw SystemFailure("reading \(file)", code: 4)
+        case .interrupted: throw SystemFailure("cannot read '\(printable(file))'", code: EINTR)
         }
         if bytes.count > SourceText.capacity {
           throw HostError.file("\(file) is larger than 4 GiB")

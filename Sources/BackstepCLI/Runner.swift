@@ -64,7 +64,8 @@ struct Runner {
       case .interrupted: return .interrupted
       }
       guard script.carry.count >= progress.retryAt else { continue }
-      let outcome = runPiece(of: script, &progress, isLast: false)
+      let outcome = runPiece(of: script, &progress, isLast: script.isEndless)
+      if progress.isOver { return outcome }
       if outcome != .done, !(outcome == .failed && keepsGoing) { return outcome }
     }
   }
@@ -74,6 +75,8 @@ struct Runner {
     /// A statement that is not complete is tried again when there is this much text.
     var retryAt = 0
     var outcome = Outcome.done
+    /// Whether all that there is has been run.
+    var isOver = false
   }
 
   /// Runs the complete lines of what was read, and all of it at the end.
@@ -81,6 +84,7 @@ struct Runner {
     of script: ScriptText, _ progress: inout Progress, isLast: Bool
   ) -> Outcome {
     var end = script.carry.count
+    progress.isOver = isLast
     if !isLast {
       while end > 0, script.carry[end - 1] != UInt8(ascii: "\n") { end -= 1 }
       if end == 0 {

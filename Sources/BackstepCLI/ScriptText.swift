@@ -15,6 +15,11 @@ final class ScriptText {
   /// How many bytes the current source has, where that is known.
   private(set) var size: Int?
 
+  /// Whether what was read is no text, and might never end, as what comes from /dev/zero.
+  var isEndless: Bool {
+    size == nil && !carry.contains(UInt8(ascii: "\n")) && carry.contains(0)
+  }
+
   private var sources: ArraySlice<Options.Source>
   private var reader: ScriptReader?
   /// Whether a question has opened the current source, so that it is still to be run.

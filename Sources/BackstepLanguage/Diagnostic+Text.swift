@@ -2,7 +2,20 @@
 
 extension Diagnostic {
   /// What is wrong, in one sentence.
-  public var message: String {
+  public var message: String { Self.readable(sentence) }
+
+  /// A sentence in which words that nobody would read to their end have lost their middle.
+  private static func readable(_ text: String) -> String {
+    guard text.utf8.count > 500 else { return text }
+    return text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      guard word.utf8.count > 200 else { return String(word) }
+      let scalars = word.unicodeScalars
+      return "\(String.UnicodeScalarView(scalars.prefix(60)))…"
+        + "\(String.UnicodeScalarView(scalars.suffix(40)))"
+    }.joined(separator: " ")
+  }
+
+  private var sentence: String {
     switch kind {
     case .invalidUTF8(let byte): "the byte 0x\(hex(byte)) is not UTF-8 text"
     case .nulByte: "a NUL byte stands in the text"
@@ -106,8 +119,9 @@ extension Diagnostic {
   }
 
   /// What to do about it, where there is something to say.
-  public var hint: String? {
-    if let advice { return advice }
+  public var hint: String? { (advice ?? usualAdvice).map(Self.readable) }
+
+  private var usualAdvice: String? {
     switch kind {
     case .invalidUTF8: return "save the file as UTF-8"
     case .nulByte: return "is this a text file?"

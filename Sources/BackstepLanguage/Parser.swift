@@ -128,9 +128,12 @@ public struct Parser: Sendable {
   public mutating func forgetSyntax(from mark: Syntax.Mark) { syntax.truncate(to: mark) }
 
   /// Says whether a name is defined, which decides how `dL/dw` is read.
-  public mutating func setDefined(_ name: NameID, _ defined: Bool) {
+  ///
+  /// - Returns: Whether that is new.
+  public mutating func setDefined(_ name: NameID, _ defined: Bool) -> Bool {
     while isDefined.count <= Int(name) { isDefined.append(false) }
-    isDefined[Int(name)] = defined
+    defer { isDefined[Int(name)] = defined }
+    return isDefined[Int(name)] != defined
   }
 
   /// Says of all names that they are not defined.

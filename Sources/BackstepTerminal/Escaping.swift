@@ -3,8 +3,8 @@
 /// The text with everything that would steer a terminal written as `\u{1b}`.
 ///
 /// That is: the controls of ASCII and of U+0080–U+009F, DEL, the line and paragraph separators,
-/// and the characters that override the direction of writing, which can make a line look like
-/// another one.
+/// and characters that are not seen themselves, but for joiners: among them those that override the
+/// direction of writing, which can make a line look like another one.
 ///
 /// - Parameters:
 ///   - text: Text from a file, a paste or a user.
@@ -16,8 +16,13 @@ public func printable(_ text: String, newlines: Bool = false, tabs: Bool = false
     switch scalar.value {
     case 0x0a: newlines
     case 0x09: tabs
-    case 0..<0x20, 0x7f..<0xa0, 0x2028...0x202e, 0x2066...0x2069: false
-    default: true
+    case 0x20..<0x7f, 0x200c, 0x200d: true
+    case 0..<0x20, 0x7f..<0xa0: false
+    default:
+      switch scalar.properties.generalCategory {
+      case .format, .lineSeparator, .paragraphSeparator: false
+      default: true
+      }
     }
   }
   guard !text.unicodeScalars.allSatisfy(isKept) else { return text }

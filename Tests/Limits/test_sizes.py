@@ -26,7 +26,7 @@ class Formulas(Limits):
             "deep.grad",
             ["w = 3; y = ", "abs(" * depth, "w", ")" * depth, "; z = ", "-" * depth, "w",
              "\ny; z\ngrad y + z\n"])
-        self.check_result(self.run_program(path), "3\n3\n∂v1/∂w = 2\n")
+        self.check_result(self.run_program(path), "3\n3\n∂(y + z)/∂w = 2\n")
 
     def test_parentheses_that_do_not_match(self):
         path = self.file("open.grad", ["y = ", "(" * 1_000_000])
@@ -39,7 +39,7 @@ class Formulas(Limits):
         path = self.file("long.grad", ["w = 3; y = w", "+w" * (count - 1), "\ny\ngrad y\n"])
         result = self.run_program(path)
         self.check_result(result)
-        self.assertEqual(result.output, "3e7\n∂y/∂w = 1e7\n" if LARGE else "3e6\n∂y/∂w = 1e6\n")
+        self.assertEqual(result.output, f"{3 * count}\n∂y/∂w = {count}\n")
 
     def test_powers_of_powers(self):
         path = self.file("tower.grad", ["w = 1; y = w", "^w" * 300_000, "\ny\n"])
@@ -266,8 +266,9 @@ class Sources(Limits):
         self.check_error(self.run_program("-e", "lesson /"), "it is a directory")
         self.check_error(self.run_program("-e", "w = 1; save /tmp"), "it is a directory")
         self.check_error(self.run_program("-e", f"w = 1; L = w^2; export {self.home}/. L as dot"), "error: ")
-        with open("/", "rb", opener=lambda path, _: os.open(path, os.O_RDONLY)) as folder:
-            self.check_error(self.run_program(stdin=folder), "it is a directory")
+        folder = os.open("/", os.O_RDONLY)
+        self.check_error(self.run_program(stdin=folder), "it is a directory")
+        os.close(folder)
 
     def test_endless_zeros(self):
         for arguments in [["/dev/zero"], ["-e", "load /dev/zero"], ["-e", "lesson /dev/zero"]]:
@@ -298,13 +299,13 @@ class Sources(Limits):
     def test_a_script_that_loads_itself(self):
         path = self.file("self.grad", "w = 1\nload self.grad\n")
         self.check_error(self.run_program(path), "self.grad")
-        self.check_error(self.run_program("-e", "load self.grad"), "loads itself")
+        self.check_error(self.run_program("-e", "load self.grad"), "is being loaded already")
         os.symlink("self.grad", self.path("other.grad"))
         self.file("self.grad", "w = 1\nload ./other.grad\n")
-        self.check_error(self.run_program("-e", "load self.grad"), "loads itself")
+        self.check_error(self.run_program("-e", "load self.grad"), "is being loaded already")
         self.file("a.grad", "load b.grad\n")
         self.file("b.grad", "load ././a.grad\n")
-        self.check_error(self.run_program("-e", "load a.grad"), "loads itself")
+        self.check_error(self.run_program("-e", "load a.grad"), "is being loaded already")
 
     def test_a_tower_of_scripts(self):
         for n in range(100):
@@ -392,7 +393,7 @@ class Homes(Limits):
         child.expect_exact(PROMPT)
         before = child.before
         child.send("1 + 2\r")
-        child.expect_exact("\r\n3\r\n")
+        child.expect_exact("3\r\n")
         child.expect_exact(PROMPT)
         child.send("\x04")
         child.expect(pexpect.EOF)

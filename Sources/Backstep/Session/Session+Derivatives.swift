@@ -37,8 +37,7 @@ struct DerivativeReadings: Sendable {
 extension Session {
   /// Tells the parser whether a name is defined, which decides how `dL/dw` is read.
   mutating func setDefined(_ name: NameID, _ defined: Bool) {
-    parser.setDefined(name, defined)
-    readings.noteChange(of: name)
+    if parser.setDefined(name, defined) { readings.noteChange(of: name) }
   }
 
   /// Remembers a definition that mentions a derivative.

@@ -276,7 +276,8 @@ public struct Session {
     definitions.define(definition)
     definitions.mention(parser.mentions)
     setDefined(name, true)
-    noteReadings(of: name, at: definition.text.start)
+    // A value has been read for good.
+    if !definition.isValue { noteReadings(of: name, at: definition.text.start) }
   }
 
   /// Whether the statement's right side names nothing but numbers and built-in functions.

@@ -19,7 +19,7 @@ struct Reader {
   init(_ text: String, defined: [String] = []) { self.init(bytes: Array(text.utf8), defined) }
 
   init(bytes: [UInt8], _ defined: [String] = []) {
-    for name in defined { parser.setDefined(parser.intern(name), true) }
+    for name in defined { _ = parser.setDefined(parser.intern(name), true) }
     parser.begin(file: nil, firstLine: 1)
     parser.append(bytes)
     do {
