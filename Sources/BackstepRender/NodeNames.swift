@@ -36,16 +36,58 @@ final class NodeNames {
     var hasGaps: Bool
   }
 
-  private var text = ByteBuffer()
-  private var places: ContiguousArray<Place> = []
-  /// Where each node's operands begin among all.
-  private var starts: ContiguousArray<UInt32> = []
-  private var operands: ContiguousArray<UInt32> = []
-  private var patterns: ContiguousArray<Pattern> = []
-  private var marks: ContiguousArray<Template.Mark> = []
+  /// All there is, complete before anyone reads it.
+  private struct Table {
+    var text = ByteBuffer()
+    var places: ContiguousArray<Place> = []
+    /// Where each node's operands begin among all.
+    var starts: ContiguousArray<UInt32> = []
+    var operands: ContiguousArray<UInt32> = []
+    var patterns: ContiguousArray<Pattern> = []
+    var marks: ContiguousArray<Template.Mark> = []
+
+    /// Notes the texts of a node's operation; 0 where some of them need more care.
+    mutating func addPattern(
+      _ node: NodeIndex, _ header: any TraceHeader, _ spell: (inout ByteBuffer, _ start: Int) -> Int
+    ) -> UInt8 {
+      func add(_ template: Template) -> Range<Int>? {
+        let start = marks.count
+        guard !template.marks.contains(where: { $0.kind == .other || $0.kind == .operands }) else {
+          return nil
+        }
+        marks.append(contentsOf: template.marks)
+        return start..<marks.count
+      }
+      let count = header.operandCount(of: node)
+      guard patterns.count < 254, count <= 3, let formula = add(header.text(of: node)) else {
+        return 0
+      }
+      let start = text.count
+      text.append(header.operation(of: node))
+      _ = spell(&text, start)
+      var pattern = Pattern(
+        formula: formula, label: start..<text.count,
+        hasGaps: marks[formula].contains { $0.kind != .text })
+      for slot in 0..<count {
+        guard let partial = add(header.partialFormula(of: node, slot: slot)), !partial.isEmpty
+        else {
+          return 0
+        }
+        switch slot {
+        case 0: pattern.partials.0 = partial
+        case 1: pattern.partials.1 = partial
+        default: pattern.partials.2 = partial
+        }
+      }
+      patterns.append(pattern)
+      return UInt8(patterns.count)
+    }
+  }
+
+  private let table: Table
 
   /// Starts without names: nothing is ready.
-  init() {}
+  init() { table = Table() }
 
   /// Makes names and formulas ready.
   ///
@@ -56,97 +98,65 @@ final class NodeNames {
   init(
     _ header: any TraceHeader, limit: Int, spell: (inout ByteBuffer, _ start: Int) -> Int
   ) {
-    places.reserveCapacity(header.count)
-    starts.reserveCapacity(header.count + 1)
-    operands.reserveCapacity(2 * header.count)
+    var table = Table()
+    table.places.reserveCapacity(header.count)
+    table.starts.reserveCapacity(header.count + 1)
+    table.operands.reserveCapacity(2 * header.count)
     /// The place of each of the header's patterns, plus 1; 0 for those that were not met.
     var known = ContiguousArray<UInt8>(repeating: 0, count: 256)
     for node in 0..<header.count {
-      let start = text.count
-      header.writeName(of: node, to: &text)
+      let start = table.text.count
+      header.writeName(of: node, to: &table.text)
       var flags = Flags()
       if header.kind(of: node) == .constant {
         flags.insert(.isConstant)
-        if text.count > start, text[start] == UInt8(ascii: "-") { flags.insert(.isNegative) }
+        if table.text.count > start, table.text[start] == UInt8(ascii: "-") {
+          flags.insert(.isNegative)
+        }
       }
-      let columns = spell(&text, start)
+      let columns = spell(&table.text, start)
       if columns <= min(limit, Int(UInt16.max)) {
         flags.insert(.isReady)
       } else {
-        text.truncate(to: start)
+        table.text.truncate(to: start)
       }
-      let end = text.count
+      let end = table.text.count
       var pattern: UInt8 = 0
       if let own = header.pattern(of: node) {
-        if known[Int(own)] == 0 { known[Int(own)] = addPattern(node, header, spell) }
+        if known[Int(own)] == 0 { known[Int(own)] = table.addPattern(node, header, spell) }
         pattern = known[Int(own)]
       }
-      places.append(
+      table.places.append(
         Place(
           start: start, count: UInt32(end - start), columns: UInt16(truncatingIfNeeded: columns),
           pattern: pattern, flags: flags))
-      starts.append(UInt32(truncatingIfNeeded: operands.count))
+      table.starts.append(UInt32(truncatingIfNeeded: table.operands.count))
       for slot in 0..<header.operandCount(of: node) {
-        operands.append(UInt32(truncatingIfNeeded: header.operand(slot, of: node)))
+        table.operands.append(UInt32(truncatingIfNeeded: header.operand(slot, of: node)))
       }
     }
-    starts.append(UInt32(truncatingIfNeeded: operands.count))
-  }
-
-  /// Notes the texts of a node's operation; 0 where some of them need more care.
-  private func addPattern(
-    _ node: NodeIndex, _ header: any TraceHeader, _ spell: (inout ByteBuffer, _ start: Int) -> Int
-  ) -> UInt8 {
-    func add(_ template: Template) -> Range<Int>? {
-      let start = marks.count
-      guard !template.marks.contains(where: { $0.kind == .other || $0.kind == .operands }) else {
-        return nil
-      }
-      marks.append(contentsOf: template.marks)
-      return start..<marks.count
-    }
-    let count = header.operandCount(of: node)
-    guard patterns.count < 254, count <= 3, let formula = add(header.text(of: node)) else {
-      return 0
-    }
-    let start = text.count
-    text.append(header.operation(of: node))
-    _ = spell(&text, start)
-    var pattern = Pattern(
-      formula: formula, label: start..<text.count,
-      hasGaps: marks[formula].contains { $0.kind != .text })
-    for slot in 0..<count {
-      guard let partial = add(header.partialFormula(of: node, slot: slot)), !partial.isEmpty else {
-        return 0
-      }
-      switch slot {
-      case 0: pattern.partials.0 = partial
-      case 1: pattern.partials.1 = partial
-      default: pattern.partials.2 = partial
-      }
-    }
-    patterns.append(pattern)
-    return UInt8(patterns.count)
+    table.starts.append(UInt32(truncatingIfNeeded: table.operands.count))
+    self.table = table
   }
 
   // MARK: Looking up
 
   @inline(__always) private func pattern(of node: NodeIndex) -> Pattern? {
-    guard node < places.count, places[node].pattern > 0 else { return nil }
-    return patterns[Int(places[node].pattern) - 1]
+    guard node < table.places.count, table.places[node].pattern > 0 else { return nil }
+    return table.patterns[Int(table.places[node].pattern) - 1]
   }
 
   /// Whether a node has formulas of its operation's, and all of them are ready.
   @inline(__always) func hasPattern(_ node: NodeIndex) -> Bool {
-    node < places.count && places[node].pattern > 0
+    node < table.places.count && table.places[node].pattern > 0
   }
 
   /// Whether a node's formula says more with numbers in its gaps; nil where it is not ready.
   func hasNumbers(_ node: NodeIndex) -> Bool? {
     guard let pattern = pattern(of: node) else { return nil }
     guard pattern.hasGaps else { return false }
-    for place in starts[node]..<starts[node + 1]
-    where !places[operand(Int(place))].flags.contains(.isConstant) {
+    for place in table.starts[node]..<table.starts[node + 1]
+    where !table.places[operand(Int(place))].flags.contains(.isConstant) {
       return true
     }
     return false
@@ -154,32 +164,32 @@ final class NodeNames {
 
   /// How many operands a node has.
   @inline(__always) func operandCount(of node: NodeIndex) -> Int {
-    Int(starts[node + 1] &- starts[node])
+    Int(table.starts[node + 1] &- table.starts[node])
   }
 
   /// The operand in a slot.
   @inline(__always) func operand(_ slot: Int, of node: NodeIndex) -> NodeIndex {
-    operand(Int(starts[node]) + slot)
+    operand(Int(table.starts[node]) + slot)
   }
 
-  @inline(__always) private func operand(_ place: Int) -> NodeIndex { Int(operands[place]) }
+  @inline(__always) private func operand(_ place: Int) -> NodeIndex { Int(table.operands[place]) }
 
   // MARK: Writing
 
   /// Writes a name and returns its columns; nil if it is not ready.
   @inline(__always)
   func write(_ node: NodeIndex, to output: inout ByteBuffer) -> Int? {
-    guard node < places.count else { return nil }
-    let place = places[node]
+    guard node < table.places.count else { return nil }
+    let place = table.places[node]
     guard place.flags.contains(.isReady) else { return nil }
-    output.append(text, place.start..<place.start + Int(place.count))
+    output.append(table.text, place.start..<place.start + Int(place.count))
     return Int(place.columns)
   }
 
   /// Writes the operation's name; false if it is not ready.
   func writeOperation(of node: NodeIndex, to output: inout ByteBuffer) -> Bool {
     guard let pattern = pattern(of: node) else { return false }
-    output.append(text, pattern.label)
+    output.append(table.text, pattern.label)
     return true
   }
 
@@ -206,7 +216,7 @@ final class NodeNames {
   ) -> Bool {
     guard let pattern = pattern(of: node) else { return false }
     for index in pattern.formula {
-      let mark = marks[index]
+      let mark = table.marks[index]
       switch mark.kind {
       case .text: output.append(packed: mark.word, first: mark.count)
       case .operand: number(operand(mark.count, of: node), false, &output)
@@ -220,10 +230,10 @@ final class NodeNames {
   private func write(
     _ range: Range<Int>, of node: NodeIndex, to output: inout ByteBuffer
   ) -> Int? {
-    let first = Int(starts[node])
+    let first = Int(table.starts[node])
     var columns = 0
     for index in range {
-      let mark = marks[index]
+      let mark = table.marks[index]
       let width: Int?
       switch mark.kind {
       case .text:
@@ -243,7 +253,7 @@ final class NodeNames {
   /// Writes a name, a negative number in parentheses, and returns its columns; nil if it is not ready.
   @inline(__always)
   private func writeFactor(_ node: NodeIndex, to output: inout ByteBuffer) -> Int? {
-    guard places[node].flags.contains(.isNegative) else { return write(node, to: &output) }
+    guard table.places[node].flags.contains(.isNegative) else { return write(node, to: &output) }
     output.append(byte: UInt8(ascii: "("))
     guard let columns = write(node, to: &output) else { return nil }
     output.append(byte: UInt8(ascii: ")"))
