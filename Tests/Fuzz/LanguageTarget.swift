@@ -4,8 +4,11 @@
 @testable import BackstepLanguage
 
 enum LanguageTarget {
+  /// A parser that has read nothing; each input gets a copy.
+  private static let fresh = Parser(commands: Command.all.map { ($0.names, $0.form) })
+
   static func run(_ input: ContiguousArray<UInt8>) {
-    var parser = Parser(commands: Command.all.map { ($0.names, $0.form) })
+    var parser = fresh
     parser.begin(file: "input", firstLine: 1)
     parser.append(input)
     var statements = 0

@@ -22,9 +22,9 @@ struct Mutation {
       let isLetter = (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
       return !isLetter && !(0x30...0x39).contains(byte) && byte != UInt8(ascii: "_") && byte < 0x80
     }
-    return words.prefix(200).filter { !(0x30...0x39).contains($0[$0.startIndex]) }
+    return words.prefix(60).filter { !(0x30...0x39).contains($0[$0.startIndex]) }
       .map { String(decoding: $0, as: UTF8.self) }
-      .filter { !Vocabulary.words.contains($0) }
+      .filter { !Vocabulary.wordSet.contains($0) }
   }
 
   /// The script after one to four changes.

@@ -6,9 +6,12 @@ import BackstepTrace
 @testable import BackstepLanguage
 
 enum SessionTarget {
+  /// A session that has read nothing; each input gets a copy.
+  nonisolated(unsafe) private static let fresh = Session()
+
   static func run(_ input: ContiguousArray<UInt8>, documents: Bool) {
     let host = MemoryHost(input, drawsAll: documents)
-    var session = Session()
+    var session = fresh
     session.isInteractive = host.random.below(2) == 0
     var text = input
     if documents { text.append(contentsOf: "\nexport -.dot\ngraph\nstep\n".utf8) }

@@ -11,6 +11,7 @@ enum Vocabulary {
   static let words =
     Command.all.flatMap(\.names) + functions + clauses.map(\.name)
     + ["const", "grad", "pi", "e", "adjoint", "value", "node", "and", "or", "not"]
+  static let wordSet = Set(words)
   static let names = [
     "x", "y", "w", "b", "L", "z", "W", "f", "g", "h", "dx", "σ", "ŷ", "x₁", "_", "𝛽",
   ]
