@@ -16,6 +16,8 @@ final class TangentText: TraceSection {
   private var right = 0
   /// A step, which knows the input that everything is about.
   private var first: Tangent?
+  /// Whether the expression is an input or a number, so that there are no steps.
+  private var hasNoSteps = false
   private var left: FragmentLine
   private var row: FragmentLine
   /// The step whose terms are being told.
@@ -35,6 +37,10 @@ final class TangentText: TraceSection {
     for case .tangent(let tangent) in events where isStep(tangent) {
       if first == nil { first = tangent }
       measure(tangent.node)
+    }
+    if first == nil {
+      for case .tangent(let tangent) in events { first = tangent }
+      hasNoSteps = true
     }
     var tangent: Tangent?
     var lefts = 0
@@ -100,7 +106,10 @@ final class TangentText: TraceSection {
     switch event {
     case .tangent(let tangent):
       close()
-      guard isStep(tangent) else { return }
+      guard isStep(tangent) else {
+        if hasNoSteps, tangent.node == first?.node { writeAlone(tangent) }
+        return
+      }
       steps += 1
       step = tangent
       buildLeft(tangent)
@@ -162,6 +171,19 @@ final class TangentText: TraceSection {
     if !left.isEmpty { writer.write(left) }
     left.removeAll()
     if isMoved, !cells.isInline(tangent.tangent) { writeTable(tangent.tangent, of: "derivative") }
+  }
+
+  /// The derivative of an input or a number, which no step leads to.
+  private func writeAlone(_ tangent: Tangent) {
+    row.removeAll()
+    row.pad(to: cells.indent)
+    addTotal(tangent.node, tangent, to: &row)
+    if cells.isInline(tangent.tangent) {
+      row.addEquals()
+      cells.add(tangent.tangent, .adjoint, to: &row)
+    }
+    writer.write(row)
+    if !cells.isInline(tangent.tangent) { writeTable(tangent.tangent, of: "derivative") }
   }
 
   private func writeCost(_ passes: Int, _ multiplications: Int, _ additions: Int) {

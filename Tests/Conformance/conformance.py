@@ -162,7 +162,10 @@ class Suite:
     def found(statement, events):
         """The derivatives by name: those asked for, else of all inputs in forward order."""
         if statement.kind == "tangent":
-            last = [e for e in events if e["event"] == "tangent"][-1]
+            steps = [e for e in events if e["event"] == "tangent"]
+            if not steps:
+                raise Failure("event", f"{stated(statement)}tells no tangent: {events}")
+            last = steps[-1]
             return {last["wrt"]: properties.nested(last["tangent"])}
         told = statement.kind if statement.kind in MATRICES else "gradient"
         found = {e["wrt"]: tensor_of(e) for e in events if e["event"] == told}

@@ -29,7 +29,8 @@ struct TangentTrace {
       for node in steps.keys { steps[node]?.sums.append(pass.tangents[node] ?? []) }
     }
     built.withPoints { points in
-      for node in 0...built.root where built.graph.operations[node] != .constant {
+      for node in 0...built.root
+      where built.graph.operations[node] != .constant || node == built.root {
         if !host.isInterrupted { post(node, steps, points, host) }
       }
     }
