@@ -270,7 +270,7 @@ class Stopping(Limits):
     ]
 
     def script(self, what):
-        count = {"chain": 1_000_000 if LARGE or STRICT else 200_000, "some": 50_000, "few": 5_000}.get(what)
+        count = {"chain": 1_000_000 if LARGE else 200_000, "some": 50_000, "few": 5_000}.get(what)
         if count:
             return "".join(chain(count)), count
         if what == "nested":

@@ -50,7 +50,9 @@ struct ComplexStep {
         for node in 0..<graph.count { starts[node] = start + begins[node] }
         guard let first = starts.baseAddress else { return }
         graph.withPlaces(first) { places in
+          var watch = Watch()
           for node in 0..<graph.count where !graph.operations[node].isLeaf {
+            if watch.isOver(after: places.block(node).count) { return }
             graph.operations[node].accept(TensorValue(node: TensorNode(graph, node, places)))
           }
         }

@@ -55,7 +55,9 @@ struct TangentPass {
     tangents = [input: seed]
     tally.passes += 1
     guard input < built.root else { return }
+    var watch = Watch()
     for node in (input + 1)...built.root where active[node] {
+      if watch.isOver(after: 1000) { return }
       let terms = terms(of: node, &tally)
       var sum = terms.first?.product ?? []
       for term in terms.dropFirst() {

@@ -1,6 +1,5 @@
 // Forward and backward pass over graphs with vectors and matrices.
 
-import BackstepLanguage
 import BackstepTrace
 
 extension Forward {
@@ -14,20 +13,6 @@ extension Forward {
         graph.operations[node].accept(TensorValue(node: TensorNode(graph, node, places)))
       }
     }
-  }
-}
-
-/// Looks for ^C now and then: after so many nodes, or numbers.
-struct Watch {
-  private var done = 0
-
-  /// Whether to stop, with work on so many numbers to come.
-  @inline(__always)
-  mutating func isOver(after work: Int) -> Bool {
-    done += work + 64
-    guard done > 1 << 18 else { return false }
-    done = 0
-    return Interruption.isRequested
   }
 }
 
