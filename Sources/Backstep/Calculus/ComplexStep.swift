@@ -1,5 +1,6 @@
 // Derivatives by a step into the complex plane: exact to rounding where the operations allow it.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Moves one entry of an input by i·h and computes the graph at complex numbers.

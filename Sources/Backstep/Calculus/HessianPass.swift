@@ -1,5 +1,6 @@
 // Second derivatives: forward mode over backpropagation.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Runs forward and backward pass at dual numbers: the adjoints' tangents are second derivatives.

@@ -1,5 +1,6 @@
 // All paths from an input to the output, counted and listed: the chain rule without its saving.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// The paths from one node up to the root, and the products of local derivatives along them.

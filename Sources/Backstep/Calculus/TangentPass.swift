@@ -1,5 +1,6 @@
 // Forward mode: every node's derivative with respect to one input, carried along with the values.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// How many operations a pass has done on derivatives, counted while it did them.

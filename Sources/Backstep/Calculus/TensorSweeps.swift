@@ -1,5 +1,6 @@
 // Forward and backward pass over graphs with vectors and matrices.
 
+import BackstepLanguage
 import BackstepTrace
 
 extension Forward {

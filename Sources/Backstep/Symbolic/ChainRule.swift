@@ -1,5 +1,6 @@
 // The chain rule over the names between an input and an output.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Derivatives of named nodes with respect to the named nodes they are computed from.

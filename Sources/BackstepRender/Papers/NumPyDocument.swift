@@ -77,7 +77,7 @@ struct NumPyDocument {
     if !sums.contains(script.root), let name = adjoints[script.root] {
       script.line("\(name) = \(literal(derivation.seed, name.utf8.count + 3))  # the seed")
     }
-    for part in derivation.parts {
+    for part in derivation.parts.untilInterrupted {
       switch part {
       case .sum(let node, _): writeSum(node)
       case .step(let node, let number, let products): writeStep(node, number, products)
@@ -87,7 +87,7 @@ struct NumPyDocument {
 
   private mutating func nameAdjoints() {
     var received: [NodeIndex: Int] = [:]
-    for event in trace.events {
+    for event in trace.events.untilInterrupted {
       guard case .contribution(let contribution) = event else { continue }
       received[contribution.operand, default: 0] += 1
       // Through an index the adjoint goes to some entries: the others stay 0.

@@ -1,5 +1,6 @@
 // A script for PyTorch or JAX: the same graph, its gradient, and Backstep's numbers to compare with.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// What the scripts for all frameworks have in common: inputs, operations, comparisons.
@@ -258,7 +259,7 @@ struct TorchDocument {
     /// Whether PyTorch follows a node back.
     var isFollowed = Array(repeating: false, count: header.count)
     script.line("# The inputs")
-    for node in 0...script.root {
+    for node in (0...script.root).untilInterrupted {
       let name = script.names[node]
       switch header.kind(of: node) {
       case .input, .data:
@@ -276,7 +277,7 @@ struct TorchDocument {
     }
     script.line()
     script.line("# The forward pass")
-    for node in 0...script.root where header.kind(of: node) == .operation {
+    for node in (0...script.root).untilInterrupted where header.kind(of: node) == .operation {
       let name = script.names[node]
       script.line("\(name) = \(script.expression(node))\(script.remark(node))")
       let label = header.operation(of: node)
@@ -344,7 +345,7 @@ struct JAXDocument {
     script.line("# The inputs")
     /// What is added to a node to differentiate with respect to it, where it is no input.
     var probes: [NodeIndex: String] = [:]
-    for node in 0...root {
+    for node in (0...root).untilInterrupted {
       let name = script.names[node]
       let value = trace.values[node] ?? .scalar(.nan)
       let isLeaf = header.kind(of: node) == .input || header.kind(of: node) == .data
@@ -364,7 +365,7 @@ struct JAXDocument {
     script.line()
     script.line()
     script.line("def forward(\(parameters)):")
-    for node in 0...root where header.kind(of: node) == .operation {
+    for node in (0...root).untilInterrupted where header.kind(of: node) == .operation {
       let name = script.names[node]
       script.line("    \(name) = \(script.expression(node))\(script.remark(node))")
       if let probe = probes[node] { script.line("    \(name) = \(name) + \(probe)") }
