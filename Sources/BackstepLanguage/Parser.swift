@@ -64,6 +64,7 @@ public struct Parser: Sendable {
   /// The mark `!`, which is a word where a clause is called so.
   let markWord: NameID
   private var pending: ContiguousArray<Pending> = []
+  private var watch = Watch()
   private var parameters: [NameID] = []
   /// The words that end an expression and begin a clause of the command that is being read.
   private(set) var stopWords: [NameID] = []
@@ -494,6 +495,7 @@ public struct Parser: Sendable {
   /// Reads signs and opening brackets up to and including a primary.
   private mutating func operand() throws(Diagnostic) {
     while true {
+      if watch.isOver(after: 0) { throw Diagnostic(.interrupted, token.range) }
       switch token.kind {
       case .number:
         syntax.append(number: token.number)

@@ -27,10 +27,21 @@ def local_modes(descriptor):
     return modes[:6] + [[byte for byte in modes[6]]]
 
 
+def modes_of_a_new_terminal():
+    """The settings before the program has changed them; it may be quicker than a look at its own."""
+    descriptors = pty.openpty()
+    try:
+        return local_modes(descriptors[0])
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
 class Stepping:
     """The program stepping in a pseudo-terminal, below nothing."""
 
     def __init__(self, home, statements="step L", *options, rows=24, columns=80, **env):
+        self.before = modes_of_a_new_terminal()
         script = os.path.join(home, "script.grad")
         with open(script, "w", encoding="utf-8") as file:
             file.write(NEURON + statements + "\n")
@@ -39,7 +50,6 @@ class Stepping:
             timeout=PATIENCE, codec_errors="replace", encoding="utf-8",
             dimensions=(rows, columns))
         self.child.delaybeforesend = None
-        self.before = local_modes(self.child.child_fd)
 
     def see(self, text):
         self.child.expect_exact(text)

@@ -1,5 +1,6 @@
 // Derivatives by a step into the complex plane: exact to rounding where the operations allow it.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Moves one entry of an input by i·h and computes the graph at complex numbers.
@@ -50,7 +51,9 @@ struct ComplexStep {
         for node in 0..<graph.count { starts[node] = start + begins[node] }
         guard let first = starts.baseAddress else { return }
         graph.withPlaces(first) { places in
+          var watch = Watch()
           for node in 0..<graph.count where !graph.operations[node].isLeaf {
+            if watch.isOver(after: places.block(node).count) { return }
             graph.operations[node].accept(TensorValue(node: TensorNode(graph, node, places)))
           }
         }

@@ -1,5 +1,6 @@
 // Derivatives by differences: slow and rough, and independent of everything else.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// What differences say of one derivative.
@@ -33,6 +34,7 @@ struct Differences {
     var values: [Double: Double] = [:]
     let step = max(abs(at), 0.1) * 1e-3
     for steps in [-2, -1, -0.5, 0, 0.5, 1, 2] {
+      if Interruption.isRequested { break }
       values[steps] = value(of: node, entry, at + steps * step)
     }
     func f(_ steps: Double) -> Double { values[steps] ?? .nan }

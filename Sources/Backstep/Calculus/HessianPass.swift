@@ -1,5 +1,6 @@
 // Second derivatives: forward mode over backpropagation.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Runs forward and backward pass at dual numbers: the adjoints' tangents are second derivatives.
@@ -22,7 +23,9 @@ struct HessianPass {
     values[input] = Dual(built.values[input], tangent: 1)
     let after = (0..<graph.count).filter { $0 != input && !graph.operations[$0].isLeaf }
     // A formula can be an input of the Hessian: it is then moved itself and not computed.
+    var watch = Watch()
     for node in after where node > input || graph.operations[input].isLeaf {
+      if watch.isOver(after: 256) { break }
       Forward.sweep(graph, node..<node + 1, &values)
     }
     var adjoints = ContiguousArray<Dual>(repeating: 0, count: graph.count)
@@ -30,6 +33,7 @@ struct HessianPass {
     adjoints[built.root] = 1
     isReached[built.root] = true
     for node in stride(from: built.root, through: 0, by: -1) where active[node] && isReached[node] {
+      if watch.isOver(after: 1000) { break }
       guard !graph.operations[node].isLeaf else { continue }
       // What goes on from a formula that was moved itself is that of the formula where it stands.
       if node == input { values[node] = Dual(built.values[node]) }
@@ -72,11 +76,14 @@ struct HessianPass {
         starts.initialize(repeating: value, count: graph.count)
         for node in 0..<graph.count { starts[node] = value + begins[node] }
         graph.withPlaces(starts) { places in
+          var watch = Watch()
           for node in 0..<graph.count where !graph.operations[node].isLeaf && node != input {
+            if watch.isOver(after: places.block(node).count) { return }
             graph.operations[node].accept(TensorValue(node: TensorNode(graph, node, places)))
           }
           for node in stride(from: built.root, through: 0, by: -1)
           where active[node] && isReached[node] && !graph.operations[node].isLeaf {
+            if watch.isOver(after: places.block(node).count) { return }
             if node == input { value[seeded] = Dual(value[seeded].primal) }
             for slot in 0..<graph.operandCount(of: node) {
               let operand = graph.operand(slot, of: node)

@@ -1,5 +1,6 @@
 // All paths from an input to the output, counted and listed: the chain rule without its saving.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// The paths from one node up to the root, and the products of local derivatives along them.
@@ -31,9 +32,11 @@ struct Paths {
     self.built = built
     self.input = input
     let active = built.graph.dependents(of: [input])
+    var watch = Watch()
     built.withPoints { points in
       guard input < built.root else { return }
       for user in (input + 1)...built.root where active[user] {
+        if watch.isOver(after: 1000) { return }
         for slot in 0..<built.graph.operandCount(of: user) where isTaken(user, slot) {
           let operand = built.graph.operand(slot, of: user)
           guard active[operand], case .scalar(let local)? = points.local(of: user, slot: slot)
@@ -45,6 +48,7 @@ struct Paths {
     counts[built.root] = Natural(1)
     lengths[built.root] = Natural(0)
     for node in stride(from: built.root - 1, through: input, by: -1) where active[node] {
+      if watch.isOver(after: 1000) { return }
       var (count, length) = (Natural(0), Natural(0))
       for (user, _) in users[node] ?? [] {
         guard let above = counts[user], let further = lengths[user] else { continue }
@@ -106,7 +110,9 @@ struct Paths {
   /// goes on as one that is best from its next node, since sizes of products multiply.
   func largest(_ limit: Int) -> [Path] {
     var best: [Int: [(size: Double, user: Int, rank: Int, local: Double)]] = [:]
+    var watch = Watch()
     for node in stride(from: built.root - 1, through: input, by: -1) {
+      if watch.isOver(after: 1000) { return [] }
       guard let choices = users[node] else { continue }
       var found: [(size: Double, user: Int, rank: Int, local: Double)] = []
       for (user, local) in choices {

@@ -1,5 +1,6 @@
 // Forward mode: every node's derivative with respect to one input, carried along with the values.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// How many operations a pass has done on derivatives, counted while it did them.
@@ -55,7 +56,9 @@ struct TangentPass {
     tangents = [input: seed]
     tally.passes += 1
     guard input < built.root else { return }
+    var watch = Watch()
     for node in (input + 1)...built.root where active[node] {
+      if watch.isOver(after: 1000) { return }
       let terms = terms(of: node, &tally)
       // Of a `where` whose branch is not taken there is no product.
       let none = Array(repeating: 0.0, count: terms.isEmpty ? built.graph.shape(of: node).count : 0)

@@ -26,12 +26,14 @@ struct TangentTrace {
       pass.run(input: input, entry: entry, tally: &tally) { node, terms in
         steps[node, default: Step()].terms.append(terms)
       }
+      if host.isInterrupted { break }
       for node in steps.keys { steps[node]?.sums.append(pass.tangents[node] ?? []) }
     }
     built.withPoints { points in
       for node in 0...built.root
       where built.graph.operations[node] != .constant || node == built.root {
-        if !host.isInterrupted { post(node, steps, points, host) }
+        if host.isInterrupted { return }
+        post(node, steps, points, host)
       }
     }
     if host.isInterrupted { throw EvaluationError(kind: .interrupted) }

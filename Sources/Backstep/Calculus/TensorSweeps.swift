@@ -17,20 +17,6 @@ extension Forward {
   }
 }
 
-/// Looks for ^C now and then: after so many nodes, or numbers.
-struct Watch {
-  private var done = 0
-
-  /// Whether to stop, with work on so many numbers to come.
-  @inline(__always)
-  mutating func isOver(after work: Int) -> Bool {
-    done += work + 64
-    guard done > 1 << 18 else { return false }
-    done = 0
-    return Interruption.isRequested
-  }
-}
-
 /// The adjoints of a graph's nodes during and after a backward pass.
 struct Adjoints {
   /// The numbers of all active nodes.

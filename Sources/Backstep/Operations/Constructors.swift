@@ -1,5 +1,6 @@
 // Functions that make numbers from sizes: zeros, ones, ranges, random numbers.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// A function of whole numbers that are known when the graph is built; its result is a constant.
@@ -90,7 +91,11 @@ struct Constructor: Sendable {
   private static func draw(_ sizes: [Int], _ number: () -> Double) -> Value {
     guard !sizes.isEmpty else { return .number(number()) }
     return tensor(sizes) { block in
-      for place in 0..<block.count { block[place] = number() }
+      var watch = Watch()
+      for place in 0..<block.count {
+        if watch.isOver(after: 0) { return }
+        block[place] = number()
+      }
     }
   }
 }

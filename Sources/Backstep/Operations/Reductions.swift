@@ -1,5 +1,6 @@
 // Operations that make one number of many: sums, means, extremes, norms.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// What formulas about lanes are made of.
@@ -510,6 +511,7 @@ enum Softmax: LaneMap {
     let shift = T(Largest.reduce(x).primal)
     var sum: T = 0
     for index in 0..<x.count {
+      if index & 0x3FFFF == 0, Interruption.isRequested { return }
       let power = T.exp(x[index] - shift)
       out[index] = power
       sum = sum + power

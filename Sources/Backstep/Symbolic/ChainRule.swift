@@ -1,5 +1,6 @@
 // The chain rule over the names between an input and an output.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Derivatives of named nodes with respect to the named nodes they are computed from.
@@ -36,7 +37,9 @@ struct ChainRule {
     self.input = input
     var found: [Int] = []
     var isWaiting: Set<Int> = [root]
+    var watch = Watch()
     for node in stride(from: root, through: input, by: -1) where isWaiting.contains(node) {
+      if watch.isOver(after: 1000) { break }
       found.append(node)
       guard node != input else { continue }
       let seed =
@@ -75,7 +78,9 @@ struct ChainRule {
     inside.sort(by: >)
     var sent: [Int: [Weighted]] = [node: seed.map { [Weighted(factor: .one, term: $0)] } ?? []]
     var order: [Int] = []
+    var watch = Watch()
     for top in inside {
+      if watch.isOver(after: 1000) { break }
       let adjoint = seed == nil ? 0 : pass.table.sum(sent[top] ?? [])
       for slot in 0..<pass.graph.operandCount(of: top) {
         let operand = pass.graph.operand(slot, of: top)
@@ -91,7 +96,9 @@ struct ChainRule {
   /// The paths from the root down, each a list of nodes; nil where there are too many.
   func paths() -> [[Int]]? {
     var counts: [Int: (paths: Double, factors: Double)] = [root: (1, 0)]
+    var watch = Watch()
     for node in nodes where node != root {
+      if watch.isOver(after: 500) { return nil }
       var (paths, factors) = (0.0, 0.0)
       for use in uses[node] ?? [] {
         let above = counts[use.user] ?? (0, 0)
@@ -150,7 +157,9 @@ struct ChainRule {
       let terms = (uses[node] ?? []).map { use -> [String] in
         var factors = [link(use.user, node)]
         var top = use.user
+        var watch = Watch()
         while !isJunction(top), let next = uses[top]?.first {
+          if watch.isOver(after: 1000) { break }
           factors.append(link(next.user, top))
           top = next.user
         }

@@ -1,5 +1,6 @@
 // The graph of a trace in Graphviz's language.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Makes `.dot`: nodes with their values and adjoints, edges with local derivatives and what they
@@ -46,9 +47,9 @@ struct DotDocument {
   func text() -> ByteBuffer {
     var text = ByteBuffer()
     writeHead(to: &text)
-    for node in nodes { writeNode(node, to: &text) }
+    for node in nodes.untilInterrupted { writeNode(node, to: &text) }
     text.append("\n")
-    for node in nodes {
+    for node in nodes.untilInterrupted {
       for slot in 0..<trace.header.operandCount(of: node) { writeEdge(node, slot, to: &text) }
     }
     text.append("}\n")

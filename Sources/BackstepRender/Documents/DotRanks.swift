@@ -1,5 +1,6 @@
 // How far apart the nodes of a drawing are, and which edges are too long to be drawn.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// The columns that the nodes of a drawing fall into, counted along the longest paths.
@@ -23,7 +24,7 @@ struct DotRanks {
       last = max(last, rank)
     }
     var first = Array(repeating: Int.max, count: ranks.count)
-    for node in trace.nodes {
+    for node in trace.nodes.untilInterrupted {
       for slot in 0..<header.operandCount(of: node) {
         let operand = header.operand(slot, of: node)
         first[operand] = min(first[operand], ranks[node])
@@ -39,7 +40,7 @@ struct DotRanks {
   /// How many columns all edges cross together.
   func total(_ trace: TraceDigest) -> Int {
     var total = 0
-    for node in trace.nodes {
+    for node in trace.nodes.untilInterrupted {
       for slot in 0..<trace.header.operandCount(of: node) {
         total += span(from: trace.header.operand(slot, of: node), to: node)
       }

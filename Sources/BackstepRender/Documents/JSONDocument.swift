@@ -1,5 +1,6 @@
 // A trace as one JSON document: what --json writes line by line, in one piece.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Makes `.json`: the form's version, what the names stand for, and every event.
@@ -36,7 +37,7 @@ struct JSONDocument {
     var events = ByteBuffer()
     var lines = TraceJSON { events.append($0) }
     lines.begin(trace.header, options: trace.options)
-    for event in trace.events { lines.receive(event) }
+    for event in trace.events.untilInterrupted { lines.receive(event) }
     lines.finish()
     // Every event is a line of its own: what is missing for an array are the commas.
     var start = 0

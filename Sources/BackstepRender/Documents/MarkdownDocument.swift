@@ -1,5 +1,6 @@
 // A derivation as Markdown with mathematics, for notes and notebooks.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Makes `.md`: the definitions, tables of inputs and of the forward pass, and the backward pass
@@ -63,7 +64,7 @@ struct MarkdownDocument {
     guard !derivation.inputs.isEmpty else { return }
     heading("Inputs")
     line("| name | value | |\n|---|---|---|")
-    for node in derivation.inputs {
+    for node in derivation.inputs.untilInterrupted {
       let kind = header.kind(of: node) == .data ? "data" : "input"
       line("| \(name(node)) | \(math(equations.number(derivation.value(of: node)))) | \(kind) |")
     }
@@ -77,7 +78,7 @@ struct MarkdownDocument {
     let hasNumbers = derivation.operations.contains(where: isOnNumbers)
     line("| step | operation |\(hasNumbers ? " in numbers |" : "") value | local derivatives |")
     line("|---|---|\(hasNumbers ? "---|" : "")---|---|")
-    for (index, node) in derivation.operations.enumerated() {
+    for (index, node) in derivation.operations.enumerated().untilInterrupted {
       let operation = equations.operation(node) { equations.names[$0] }
       let equation = MarkdownMath.inline("\(equations.names[node].latex) = \(operation.latex)")
       let numbers = isOnNumbers(node) ? equations.numbers(node).map(math) ?? "" : ""
@@ -128,7 +129,7 @@ struct MarkdownDocument {
     let root = header.root
     let seed = equations.number(derivation.seed).latex
     line("Begin with \(MarkdownMath.inline("\(equations.adjoint(root).latex) = \(seed)")).\n")
-    for part in derivation.parts {
+    for part in derivation.parts.untilInterrupted {
       switch part {
       case .sum(let node, let result):
         line("What has come back to \(name(node)) is added up:\n")
@@ -139,7 +140,7 @@ struct MarkdownDocument {
           "**Step \(number)**, "
             + MarkdownMath.inline("\(equations.names[node].latex) = \(operation.latex)")
             + (products.isEmpty ? ", sends nothing.\n" : ":\n"))
-        for product in products { display(equations.row(product)) }
+        for product in products.untilInterrupted { display(equations.row(product)) }
       }
     }
   }

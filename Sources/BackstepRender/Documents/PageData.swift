@@ -1,5 +1,6 @@
 // What a page knows of its trace: the nodes, their formulas, and what happened, as one JSON object.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Writes a recorded trace as the data of a page.
@@ -51,7 +52,7 @@ struct PageData {
 
   private mutating func writeNodes(_ recording: Recording) {
     var values: [NodeIndex: Reading] = [:]
-    for event in recording.events {
+    for event in recording.events.untilInterrupted {
       switch event {
       case .constant(let node, let value), .input(let node, let value): values[node] = value
       default: break
@@ -59,7 +60,7 @@ struct PageData {
     }
     json.key("nodes")
     json.open("[")
-    for node in 0...header.root {
+    for node in (0...header.root).untilInterrupted {
       json.open("{")
       writeName(node)
       json.member("kind", kind(of: node))
@@ -147,7 +148,7 @@ struct PageData {
   /// The events of the trace, those that belong to a group inside it.
   private mutating func writeEvents(_ events: [TraceEvent]) {
     var missing = 0
-    for event in events {
+    for event in events.untilInterrupted {
       switch event {
       case .forward(let node, let value, let partials):
         begin("forward", node)

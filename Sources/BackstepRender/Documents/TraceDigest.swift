@@ -1,5 +1,6 @@
 // A recorded trace by node: what documents that do not follow the order of events look up.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// The values, adjoints and contributions of a recorded trace, each where its node is.
@@ -68,7 +69,7 @@ struct TraceDigest {
     for node in 0..<min(count, header.root + 1) {
       for slot in 0..<header.operandCount(of: node) { uses[header.operand(slot, of: node)] += 1 }
     }
-    for event in events { note(event) }
+    for event in events.untilInterrupted { note(event) }
   }
 
   private mutating func note(_ event: TraceEvent) {

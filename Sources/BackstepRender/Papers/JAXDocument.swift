@@ -1,5 +1,6 @@
 // A script for JAX: the same graph as a function, and the gradient that JAX finds.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// A script for JAX: a function of the inputs, differentiated as a whole.
@@ -24,7 +25,7 @@ struct JAXDocument {
     script.line("# The inputs")
     /// What is added to a node to differentiate with respect to it, where it is no input.
     var probes: [NodeIndex: String] = [:]
-    for node in 0...root {
+    for node in (0...root).untilInterrupted {
       let name = script.names[node]
       let value = trace.values[node] ?? .scalar(.nan)
       let isLeaf = header.kind(of: node) == .input || header.kind(of: node) == .data
@@ -44,7 +45,7 @@ struct JAXDocument {
     script.line()
     script.line()
     script.line("def forward(\(parameters)):")
-    for node in 0...root where header.kind(of: node) == .operation {
+    for node in (0...root).untilInterrupted where header.kind(of: node) == .operation {
       let name = script.names[node]
       script.line("    \(name) = \(script.expression(node))\(script.remark(node))")
       if let probe = probes[node] { script.line("    \(name) = \(name) + \(probe)") }

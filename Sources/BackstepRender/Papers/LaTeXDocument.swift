@@ -1,5 +1,6 @@
 // A derivation in LaTeX: compiles as it is, and can be \input into a paper.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// The forward pass with its numbers, then the backward pass product by product, in `align`.
@@ -111,7 +112,7 @@ struct LaTeXDocument {
       derivation.operations.count == 1
         ? "The operation, with numbers:" : "Each operation in turn, with numbers:")
     align(
-      derivation.operations.map { node in
+      derivation.operations.untilInterrupted.map { node in
         var segments = [[equations.operation(node) { names[$0] }]]
         if let numbers = equations.numbers(node) { segments.append([numbers]) }
         segments.append([
@@ -134,11 +135,11 @@ struct LaTeXDocument {
       line("A bar names the operation that a part of a derivative comes from.")
     }
     var rows: [Equation] = []
-    for part in derivation.parts {
+    for part in derivation.parts.untilInterrupted {
       switch part {
       case .sum(let node, let result): rows.append(equations.sum(node, result))
       case .step(let node, let number, let products):
-        for (place, product) in products.enumerated() {
+        for (place, product) in products.enumerated().untilInterrupted {
           var row = equations.row(product)
           if place == 0 { row.introduction = introduction(node, number) }
           rows.append(row)
@@ -186,7 +187,7 @@ struct LaTeXDocument {
 
   private mutating func align(_ rows: [Equation]) {
     var start = 0
-    while start < rows.count {
+    while start < rows.count, !Interruption.isRequested {
       var end = min(rows.count, start + Self.rowsPerAlign)
       // A step is not torn from its introduction.
       if end < rows.count {

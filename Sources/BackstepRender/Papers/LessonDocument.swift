@@ -1,5 +1,6 @@
 // A lesson made of a trace: a script that shows the forward pass and asks for the backward pass.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// A lesson in the form that `lesson FILE` runs: prose behind `#:`, questions behind `#?`, with what is
@@ -49,7 +50,7 @@ struct LessonDocument {
     } else {
       say("The forward pass computes one operation after the other:")
     }
-    for node in derivation.operations {
+    for node in derivation.operations.untilInterrupted {
       line("#:")
       say(
         "\(trace.name(node)) = \(trace.formula(node)) = \(number(derivation.value(of: node)))")
@@ -58,7 +59,7 @@ struct LessonDocument {
     line("#* Backwards")
     line()
     say("The backward pass begins with ∂\(root)/∂\(root) = \(number(derivation.seed)).")
-    for part in derivation.parts {
+    for part in derivation.parts.untilInterrupted {
       line()
       switch part {
       case .sum(let node, _): askSum(node)

@@ -40,7 +40,7 @@ struct NumPyDocument {
 
   private mutating func writeForward() {
     script.line("# The inputs")
-    for node in 0...script.root {
+    for node in (0...script.root).untilInterrupted {
       let kind = header.kind(of: node)
       let isLeaf = kind == .input || kind == .data
       guard isLeaf || kind == .constant && script.isWritten(node) else { continue }
@@ -50,7 +50,7 @@ struct NumPyDocument {
     }
     script.line()
     script.line("# The forward pass: each value from those before it")
-    for node in 0...script.root where header.kind(of: node) == .operation {
+    for node in (0...script.root).untilInterrupted where header.kind(of: node) == .operation {
       script.line("\(script.names[node]) = \(script.expression(node))\(script.remark(node))")
     }
     if header.kind(of: script.root) == .constant {
@@ -77,7 +77,7 @@ struct NumPyDocument {
     if !sums.contains(script.root), let name = adjoints[script.root] {
       script.line("\(name) = \(literal(derivation.seed, name.utf8.count + 3))  # the seed")
     }
-    for part in derivation.parts {
+    for part in derivation.parts.untilInterrupted {
       switch part {
       case .sum(let node, _): writeSum(node)
       case .step(let node, let number, let products): writeStep(node, number, products)
@@ -87,7 +87,7 @@ struct NumPyDocument {
 
   private mutating func nameAdjoints() {
     var received: [NodeIndex: Int] = [:]
-    for event in trace.events {
+    for event in trace.events.untilInterrupted {
       guard case .contribution(let contribution) = event else { continue }
       received[contribution.operand, default: 0] += 1
       // Through an index the adjoint goes to some entries: the others stay 0.

@@ -1,5 +1,6 @@
 // What scripts in Python have in common: names, statements, and Backstep's numbers to compare with.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// What the scripts for all frameworks have in common: inputs, operations, comparisons.

@@ -1,5 +1,6 @@
 // Names in mathematics: ŷ with its hat, w₁ and w1 with an index, θ and theta as the letter.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// The nodes' names as LaTeX, each different from all others.
@@ -14,7 +15,7 @@ struct TeXNames {
     names.reserveCapacity(header.count)
     /// Which name of ours a spelling in LaTeX stands for: w1 and w_1 look the same.
     var owners: [String: String] = [:]
-    for node in 0..<header.count {
+    for node in (0..<header.count).untilInterrupted {
       var buffer = ByteBuffer()
       header.writeName(of: node, to: &buffer)
       let name = buffer.string

@@ -1,5 +1,6 @@
 // A script for PyTorch: the same graph, and the gradient that PyTorch finds.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// A script for PyTorch.
@@ -24,7 +25,7 @@ struct TorchDocument {
     /// Whether PyTorch follows a node back.
     var isFollowed = Array(repeating: false, count: header.count)
     script.line("# The inputs")
-    for node in 0...script.root {
+    for node in (0...script.root).untilInterrupted {
       let name = script.names[node]
       switch header.kind(of: node) {
       case .input, .data:
@@ -42,7 +43,7 @@ struct TorchDocument {
     }
     script.line()
     script.line("# The forward pass")
-    for node in 0...script.root where header.kind(of: node) == .operation {
+    for node in (0...script.root).untilInterrupted where header.kind(of: node) == .operation {
       let name = script.names[node]
       script.line("\(name) = \(script.expression(node))\(script.remark(node))")
       let label = header.operation(of: node)

@@ -1,5 +1,6 @@
 // A trace in the order in which a paper tells it, and which of its results are left blank.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// The forward pass, the backward pass with its products and sums, and the gradient.
@@ -79,7 +80,7 @@ struct WorkedTrace {
       parts.append(.step(node: node, number: step, products: products))
       open = nil
     }
-    for event in trace.events {
+    for event in trace.events.untilInterrupted {
       switch event {
       case .seed(_, let adjoint): seed = adjoint
       case .fanOut(let node, _, _):

@@ -1,5 +1,6 @@
 // A worksheet as a plain page: to be printed, or filled in on paper beside the screen.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// The passes as lists of equations in HTML, with room for what is left blank.
@@ -82,7 +83,7 @@ struct WorksheetPage {
   private mutating func writeForward() {
     if !derivation.inputs.isEmpty {
       line("<h2>Inputs</h2>\n<ul class=\"inputs\">")
-      for node in derivation.inputs {
+      for node in derivation.inputs.untilInterrupted {
         let data = header.kind(of: node) == .data ? " (data)" : ""
         line("<li>\(name(node)) = \(number(derivation.value(of: node)))\(data)</li>")
       }
@@ -90,7 +91,7 @@ struct WorksheetPage {
     }
     guard !derivation.operations.isEmpty else { return }
     line("<h2>Forward pass</h2>\n<ol>")
-    for (index, node) in derivation.operations.enumerated() {
+    for (index, node) in derivation.operations.enumerated().untilInterrupted {
       let isShown = derivation.showsValue(of: node)
       line(
         "<li><span class=\"number\">\(index + 1).</span>\(name(node)) = "
@@ -105,7 +106,7 @@ struct WorksheetPage {
   private mutating func writeBackward() {
     line("<h2>Backward pass</h2>")
     line("<p>Begin with \(adjoint(header.root)) = \(number(derivation.seed)).</p>\n<ol>")
-    for part in derivation.parts {
+    for part in derivation.parts.untilInterrupted {
       switch part {
       case .sum(let node, let result):
         let isShown = derivation.isShown(result)

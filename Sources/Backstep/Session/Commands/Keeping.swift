@@ -201,7 +201,10 @@ extension Session {
   fileprivate mutating func save(_ call: CommandCall, _ host: any SessionHost) throws(Diagnostic) {
     try call.expectWords(1...1, "a file name")
     var text = "# Definitions saved by Backstep.\n"
-    for definition in definitions.held { text += self.text(of: definition) + "\n" }
+    for definition in definitions.held.untilInterrupted {
+      text += self.text(of: definition) + "\n"
+    }
+    if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
     let file = call.words[0]
     do {
       try host.write(text, file: file.text)

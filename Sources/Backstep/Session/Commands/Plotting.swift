@@ -63,6 +63,7 @@ extension Session {
       try setRange(
         &input, from?[index], to?[index], call,
         { number in
+          if host.isInterrupted { return .nan }
           var sampling = Sampling(built)
           return sampling.value(at: [(place.node, place.entry, number)])
         })
