@@ -83,23 +83,26 @@ struct Paths {
   /// The first paths, in the order of the backward pass read from the input.
   func first(_ limit: Int) -> [Path] {
     var paths: [Path] = []
-    var stack: [(path: Path, next: Int)] = [(Path(nodes: [input], locals: []), 0)]
-    while let (path, next) = stack.last, paths.count < limit {
-      guard let node = path.nodes.last else { break }
-      if node == built.root {
-        paths.append(path)
-        stack.removeLast()
-        continue
-      }
+    /// The path as far as it goes, and which way is taken next from each of its nodes.
+    var path = Path(nodes: [input], locals: [])
+    var next = [0]
+    var watch = Watch()
+    while let node = path.nodes.last, let choice = next.last, paths.count < limit {
+      if watch.isOver(after: 0) { return [] }
       let choices = users[node] ?? []
-      guard next < choices.count else {
-        stack.removeLast()
+      if node == built.root { paths.append(path) }
+      guard node != built.root, choice < choices.count else {
+        path.nodes.removeLast()
+        if !path.locals.isEmpty { path.locals.removeLast() }
+        next.removeLast()
         continue
       }
-      stack[stack.count - 1].next += 1
-      let (user, local) = choices[next]
+      next[next.count - 1] += 1
+      let (user, local) = choices[choice]
       guard counts[user] ?? Natural(0) != Natural(0) else { continue }
-      stack.append((Path(nodes: path.nodes + [user], locals: path.locals + [local]), 0))
+      path.nodes.append(user)
+      path.locals.append(local)
+      next.append(0)
     }
     return paths
   }

@@ -32,6 +32,8 @@ struct TeXNames {
       result.isTensor = header.shape(of: node).rank > 0
       names.append(result)
     }
+    // After ^C some are missing; the document is still finished, and then thrown away.
+    names += Array(repeating: TeX.text(""), count: header.count - names.count)
     self.names = names
   }
 
