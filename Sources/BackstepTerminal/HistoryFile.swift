@@ -125,15 +125,19 @@ public final class HistoryFile {
     let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
     let descriptor = open(path, flags, 0o600)
     if descriptor >= 0 || errno != ENOENT { return descriptor }
-    Self.makeDirectories(above: path)
-    return open(path, flags, 0o600)
+    let code = Self.makeDirectories(above: path)
+    let again = open(path, flags, 0o600)
+    // That a directory could not be made tells more than that it is not there.
+    if again < 0, errno == ENOENT, code != 0 { errno = code }
+    return again
   }
 
-  private static func makeDirectories(above path: String) {
+  /// Makes the directories that are not there; the number of the error where one cannot be made, else 0.
+  private static func makeDirectories(above path: String) -> Int32 {
     for end in path.utf8.indices.dropFirst() where path.utf8[end] == UInt8(ascii: "/") {
-      // One that exists, or cannot be made, shows when the file is opened.
-      mkdir(String(path[..<end]), 0o700)
+      if mkdir(String(path[..<end]), 0o700) != 0, errno != EEXIST { return errno }
     }
+    return 0
   }
 
   /// Opens the file under a shared lock, which whoever shortens it waits for.

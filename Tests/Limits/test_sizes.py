@@ -212,7 +212,8 @@ class Commands(Limits):
             self.every([f"x0 = 0.5\ny = {text}\n"], "y", small=True)
 
     def test_many_entries(self):
-        lines = ["x0 = randn(100, 100)\nW = randn(100, 100)\ny = sum(tanh(W @ x0)^2)\n"]
+        n = 100 if LARGE else 40
+        lines = [f"x0 = randn({n}, {n})\nW = randn({n}, {n})\ny = sum(tanh(W @ x0)^2)\n"]
         self.every(lines, "y", small=True)
 
     def test_plots_at_the_edge(self):
@@ -385,10 +386,10 @@ class Outputs(Limits):
 class Homes(Limits):
     """The prompt works wherever its history cannot be kept; see also Tests/Terminal."""
 
-    def say(self, **env):
+    def say(self, start=as_someone_else, **env):
         child = pexpect.spawn(
             PROGRAM, [], env=environment(self.home, **env), echo=False, timeout=20, encoding="utf-8",
-            preexec_fn=as_someone_else)
+            preexec_fn=start)
         child.delaybeforesend = None
         child.expect_exact(PROMPT)
         before = child.before
@@ -424,7 +425,7 @@ class Homes(Limits):
 
     def test_a_history_of_noise(self):
         self.file("state/backstep/history", os.urandom(100_000))
-        self.say(XDG_STATE_HOME=self.path("state"))
+        self.say(start=None, XDG_STATE_HOME=self.path("state"))
         self.assertTrue(self.read("state/backstep/history").endswith(b"\n1 + 2\n"))
 
     def test_a_read_only_home(self):

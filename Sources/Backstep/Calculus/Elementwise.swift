@@ -90,6 +90,9 @@ struct TensorNode<T> {
 }
 
 /// Computes a node's value from its operands' values.
+///
+/// Every rule's loops are a function of their own: all of them within each sweep would take the
+/// compiler minutes, and a call for a tensor costs nothing.
 struct TensorValue<T: Scalar>: RuleVisitor {
   let node: TensorNode<T>
   private var out: Block<T> { node.out }
@@ -99,7 +102,7 @@ struct TensorValue<T: Scalar>: RuleVisitor {
 
   func visitLeaf() {}
 
-  @inline(__always) func visit<R: UnaryRule>(_ rule: R.Type) {
+  @inline(never) func visit<R: UnaryRule>(_ rule: R.Type) {
     var start = 0
     while start < out.count {
       let end = min(out.count, start + Elementwise.stretch)
@@ -109,14 +112,14 @@ struct TensorValue<T: Scalar>: RuleVisitor {
     }
   }
 
-  @inline(__always) func visit<R: BinaryRule>(_ rule: R.Type) {
+  @inline(never) func visit<R: BinaryRule>(_ rule: R.Type) {
     guard !R.isMean else { return mean(of: R.self) }
     Elementwise.walk(out.shape, Stretch(x.shape), Stretch(y.shape)) {
       out[$0] = R.value(x[$1], y[$2])
     }
   }
 
-  @inline(__always) func visit<R: TernaryRule>(_ rule: R.Type) {
+  @inline(never) func visit<R: TernaryRule>(_ rule: R.Type) {
     let shape = Elementwise.walked(out.shape, [x.shape, y.shape, z.shape], isMean: R.isMean)
     let third = Stretch(z.shape)
     let columns = shape.broadcastColumns
@@ -129,7 +132,7 @@ struct TensorValue<T: Scalar>: RuleVisitor {
     if R.isMean { out[0] = sum / T(Double(shape.count)) }
   }
 
-  @inline(__always) func visit<R: StructuralRule>(_ rule: R.Type) {
+  @inline(never) func visit<R: StructuralRule>(_ rule: R.Type) {
     guard let detail = node.detail else { return }
     R.value(node.places.operands(detail), detail.attributes, into: out)
   }
@@ -160,14 +163,14 @@ struct TensorPull<T: Scalar>: RuleVisitor {
 
   func visitLeaf() {}
 
-  @inline(__always) func visit<R: UnaryRule>(_ rule: R.Type) {
+  @inline(never) func visit<R: UnaryRule>(_ rule: R.Type) {
     let stretch = Stretch(x.shape)
     send(out.shape, to: stretch, stretch, stretch, isMean: false) { place, _, _ in
       R.partial(x[place], out[place])
     }
   }
 
-  @inline(__always) func visit<R: BinaryRule>(_ rule: R.Type) {
+  @inline(never) func visit<R: BinaryRule>(_ rule: R.Type) {
     guard !R.isMean else { return mean(of: R.self) }
     let (first, second) = (Stretch(x.shape), Stretch(y.shape))
     if slot == 0 {
@@ -181,7 +184,7 @@ struct TensorPull<T: Scalar>: RuleVisitor {
     }
   }
 
-  @inline(__always) func visit<R: TernaryRule>(_ rule: R.Type) {
+  @inline(never) func visit<R: TernaryRule>(_ rule: R.Type) {
     let shape = Elementwise.walked(out.shape, [x.shape, y.shape, z.shape], isMean: R.isMean)
     let third = Stretch(z.shape)
     let columns = shape.broadcastColumns
@@ -196,7 +199,7 @@ struct TensorPull<T: Scalar>: RuleVisitor {
     }
   }
 
-  @inline(__always) func visit<R: StructuralRule>(_ rule: R.Type) {
+  @inline(never) func visit<R: StructuralRule>(_ rule: R.Type) {
     guard let detail = node.detail else { return }
     // Nothing comes from a branch that was not taken, not even 0 times infinity.
     if hasChoice, (0..<adjoint.count).allSatisfy({ adjoint[$0].isNothing }) {
