@@ -101,7 +101,8 @@ class Formulas(Limits):
         path = self.file("steps.grad", "w = 1\nL = w^2\n" + "w := w - 0.1*dL/dw\n" * 100_000 + "w\n")
         result = self.run_program(path)
         self.check_result(result)
-        self.assertEqual(float(result.output), 0)
+        # 0.2 times the smallest numbers rounds to 0, so it stops just before.
+        self.assertLess(float(result.output), 1e-322)
 
 
 class Growth(Limits):
@@ -185,7 +186,7 @@ class Commands(Limits):
                                        + ("save" in line) + ("delete" in line), 0)
 
     def test_a_long_chain(self):
-        count = 100_000 if LARGE else 20_000
+        count = 100_000 if LARGE else 5_000
         self.every(list(chain(count)), f"x{count}")
 
     def test_many_paths(self):
@@ -195,7 +196,7 @@ class Commands(Limits):
         self.assertIn(str(2**200), result.output.replace(",", "").replace(" ", ""))
 
     def test_a_wide_graph(self):
-        count = 5_000
+        count = 5_000 if LARGE else 1_000
         lines = ["x0 = 0.5\n"] + [f"a{n} = x0*{n}\n" for n in range(count)]
         lines += ["y = " + " + ".join(f"a{n}^2" for n in range(count)) + "\n"]
         self.every(lines, "y")

@@ -63,6 +63,15 @@ extension Session {
     var stops: [TraceStop] = []
     for item in call.clause("until") ?? [] {
       let text = parser.source.string(item.range)
+      if let first = text.utf8.first, (0x30...0x39).contains(first) {
+        guard let position = steps.firstIndex(where: { $0.number > 0 && $0.number == Int(text) })
+        else {
+          let count = steps.map(\.number).max() ?? 0
+          throw Diagnostic(.noSuchStep(text, of: header.rootText, count: count), item.range)
+        }
+        stops.append(TraceStop(position: position, text: "step \(text)"))
+        continue
+      }
       let reference = NodeReference(text)
       let node = try node(reference, header, item.range)
       guard let position = position(of: reference, node, header, steps) else {

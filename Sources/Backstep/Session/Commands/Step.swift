@@ -12,7 +12,7 @@ extension Command {
       one calculation that happens now. Enter or → goes on, ← back, Home and End to either end, b to \
       the next node of the backward pass, f to the next fan-out, / to a node by name, 12 G to step \
       12, w explains why, g hides the graph, ? lists the keys, q leaves. until begins where a value \
-      or a derivative is complete: until v3, until ∂L/∂w. break begins where a condition first holds, \
+      or a derivative is complete, or at a step: until v3, until ∂L/∂w, until 7. break begins where a condition first holds, \
       and c goes on to where it holds next. In a condition, value is the value just computed, local a \
       local derivative, contribution what is sent to an operand, and adjoint what that has gathered; \
       of vectors and matrices one entry is enough. Elsewhere the trace is printed, and the steps at \
