@@ -29,7 +29,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 OUT = ROOT / ".build" / "page"
 # Of the packages that bring axe-core this one has the newest; its driver is not needed.
 AXE = next(pathlib.Path(axe_playwright_python.__file__).parent.glob("*axe.min.js")).read_text("utf-8")
-SIZES = {"phone": (375, 760), "tablet": (768, 1024), "laptop": (1280, 800), "hall": (1920, 1080)}
+SIZES = {"phone": (360, 740), "tablet": (768, 1024), "laptop": (1280, 800), "hall": (1920, 1080)}
 LOOKS = ("light", "dark", "projector")
 
 

@@ -11,7 +11,7 @@ const MARGIN = 14;
 /** The smallest scale at which a drawing is shown before it has to be scrolled. */
 const LEAST_SCALE = 0.68;
 /** One that is hardly larger than its place is shown as a whole all the same. */
-const NEARLY = 0.92;
+const NEARLY = 0.88;
 /** How many digits the numbers beside edges have. */
 const LABEL_DIGITS = 3;
 const NOT_YET = "—";

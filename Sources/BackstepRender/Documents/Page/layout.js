@@ -6,7 +6,7 @@
 // for layers from top to bottom the two axes change places at the end.
 
 /** Room for the number beside an edge, which is wider than it is high. */
-const GAP_ACROSS = 74;
+const GAP_ACROSS = 66;
 const GAP_UPRIGHT = 54;
 const GAP_IN_LAYER = 18;
 const SWEEPS = 12;
