@@ -44,10 +44,12 @@ struct TeX {
   }
 
   /// Whether it is higher than a line, so that parentheses around it have to grow.
+  ///
+  /// What is longer than a line is not searched, and taken for it.
   var isTall: Bool {
-    ["\\frac", "\\begin", "\\sum", "\\sqrt", "\\left", "\\underbrace"].contains {
-      latex.contains($0)
-    }
+    if width > 200 { return true }
+    let words = ["\\frac", "\\begin", "\\sum", "\\sqrt", "\\left", "\\underbrace"]
+    return words.contains { latex.contains($0) }
   }
 
   // MARK: Derivatives
