@@ -110,7 +110,7 @@ class Page {
     slider.setAttribute("aria-valuetext", `${number} of ${steps.length}: ${this.words.title(step)}`);
     find("link").textContent = `${number} / ${steps.length}`;
     find("link").href = `#step=${number}`;
-    find("link").setAttribute("aria-label", `A link to step ${number} of ${steps.length}`);
+    find("link").setAttribute("aria-label", `${number} / ${steps.length}: a link to this step`);
     for (const id of ["first", "previous"]) disable(find(id), this.step === 0);
     for (const id of ["next", "last"]) disable(find(id), number === steps.length);
   }
