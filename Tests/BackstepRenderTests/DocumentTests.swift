@@ -51,6 +51,18 @@ struct DocumentTests {
     }
   }
 
+  // MARK: Names
+
+  /// What follows a name from right to left stays behind it: Unicode's mark stands on both sides, and
+  /// the name itself is whole.
+  @Test("Names from right to left keep what is beside them in its place")
+  func directions() {
+    #expect(Escape.xml("∂L/∂שלום = 4") == "∂L/∂\u{200E}שלום\u{200E} = 4")
+    #expect(Escape.dot("وزن1*ב") == "\u{200E}وزن\u{200E}1*\u{200E}ב\u{200E}")
+    #expect(Escape.xml("שָׁ") == "\u{200E}שָׁ\u{200E}")
+    #expect(Escape.xml("θ·ŷ < w₁") == "θ·ŷ &lt; w₁")
+  }
+
   // MARK: Names that mean harm
 
   static let harmful = "\"]; x [label=<script>&amp;\\N'|`$*_{}\u{1b}[31m\u{202e}\n"

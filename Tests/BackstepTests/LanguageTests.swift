@@ -305,4 +305,12 @@ import Testing
     }
     #expect(read > 1000)
   }
+
+  /// Each look once made the next one longer, until there was no stack left.
+  @Test("A look at ^C costs the same each time")
+  func looks() {
+    var count = 0
+    for _ in 0..<100_000 where !Interruption.isRequested { count += 1 }
+    #expect(count == 100_000)
+  }
 }

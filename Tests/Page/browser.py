@@ -29,14 +29,15 @@ ROOT = pathlib.Path(__file__).parents[2]
 OUT = ROOT / ".build" / "page"
 # Of the packages that bring axe-core this one has the newest; its driver is not needed.
 AXE = next(pathlib.Path(axe_playwright_python.__file__).parent.glob("*axe.min.js")).read_text("utf-8")
-SIZES = {"phone": (375, 760), "tablet": (768, 1024), "laptop": (1280, 800), "hall": (1920, 1080)}
+SIZES = {"phone": (360, 740), "tablet": (768, 1024), "laptop": (1280, 800), "hall": (1920, 1080)}
 LOOKS = ("light", "dark", "projector")
 
 
-def browser():
+def browser(*more):
     options = Options()
     options.binary_location = "/usr/bin/chromium"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
+    for argument in (
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", *more):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))

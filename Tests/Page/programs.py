@@ -61,7 +61,8 @@ PROGRAMS = {
         "L", (("x", "0.5"),), "x = 0.5", 5),
     "names": Program(
         "θ = 0.5; ŷ = 1; _ = 2; x_hat = 3; Σ12 = 0.1; script = 1; 重み = -1; constructor = 2\n"
-        "L = θ*ŷ + _^2 - x_hat*Σ12 + script*重み*constructor",
+        "__proto__ = 3; toString = 1; שלום = 4\n"
+        "L = θ*ŷ + _^2 - x_hat*Σ12 + script*重み*constructor*__proto__ - toString*שלום",
         "L < 7 + 0*θ*script", (("θ", "2"),), "θ = 2", 6),
     "large": Program(large(3050), "L", (("x", "0.31"),), "x = 0.31", 900),
 }

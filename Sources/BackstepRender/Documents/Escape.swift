@@ -4,7 +4,7 @@
 enum Escape {
   /// For the text and for quoted attributes of XML and HTML, and for Graphviz's labels like HTML.
   static func xml(_ text: String) -> String {
-    map(text) { scalar in
+    let escaped = map(text) { scalar in
       switch scalar {
       case "&": "&amp;"
       case "<": "&lt;"
@@ -15,11 +15,12 @@ enum Escape {
       default: control(scalar)
       }
     }
+    return leftToRight(escaped)
   }
 
   /// For a quoted string of Graphviz, where a backslash introduces names of the graph's parts.
   static func dot(_ text: String) -> String {
-    map(text) { scalar in
+    let escaped = map(text) { scalar in
       switch scalar {
       case "\"": "\\\""
       case "\\": "\\\\"
@@ -28,6 +29,36 @@ enum Escape {
       case "&": "&amp;"
       default: control(scalar)
       }
+    }
+    return leftToRight(escaped)
+  }
+
+  /// Text whose parts stand from left to right, whatever letters are in it.
+  ///
+  /// A name in Hebrew or Arabic would carry the signs and numbers beside it along: `= 4` would stand
+  /// before it. So there is a mark on both sides of it that turns the direction back.
+  static func leftToRight(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isRightToLeft) else { return text }
+    let mark: Unicode.Scalar = "\u{200E}"
+    var result = String.UnicodeScalarView()
+    var isWithin = false
+    for scalar in text.unicodeScalars {
+      // What combines with a letter, or joins two, belongs to it.
+      let isPart =
+        isRightToLeft(scalar) || isWithin && DisplayWidth.columns(of: scalar) == 0
+      if isPart != isWithin { result.append(mark) }
+      isWithin = isPart
+      result.append(scalar)
+    }
+    if isWithin { result.append(mark) }
+    return String(result)
+  }
+
+  /// Whether a letter is written from right to left: the blocks that Unicode keeps for such scripts.
+  private static func isRightToLeft(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x590...0x8FF, 0xFB1D...0xFDFF, 0xFE70...0xFEFC, 0x10800...0x10FFF, 0x1E800...0x1EFFF: true
+    default: false
     }
   }
 

@@ -63,7 +63,7 @@ struct MarkdownDocument {
   private mutating func writeInputs() {
     guard !derivation.inputs.isEmpty else { return }
     heading("Inputs")
-    line("| name | value | |\n|---|---|---|")
+    line("| name | value | kind |\n|---|---|---|")
     for node in derivation.inputs.untilInterrupted {
       let kind = header.kind(of: node) == .data ? "data" : "input"
       line("| \(name(node)) | \(math(equations.number(derivation.value(of: node)))) | \(kind) |")
@@ -84,7 +84,8 @@ struct MarkdownDocument {
       let numbers = isOnNumbers(node) ? equations.numbers(node).map(math) ?? "" : ""
       let value =
         derivation.showsValue(of: node)
-        ? equations.number(derivation.value(of: node)) : TraceEquations.blank
+        ? equations.number(derivation.value(of: node))
+        : TraceEquations.blank(header.shape(of: node))
       let locals = derivation.trace.partials[node].compactMap { local($0, of: node) }
       let cells =
         ["\(index + 1)", equation] + (hasNumbers ? [numbers] : [])
@@ -116,7 +117,7 @@ struct MarkdownDocument {
     var text = "\(symbol.latex) = \(formula.latex)"
     if let reading = partial.value?.collapsed {
       let isKnown = derivation.showsValue(of: node)
-      let number = isKnown ? equations.number(reading) : TraceEquations.blank
+      let number = isKnown ? equations.number(reading) : TraceEquations.blank(reading.shape)
       if number.latex != formula.latex { text += " = \(number.latex)" }
     }
     return MarkdownMath.inline("\\displaystyle \(text)")
@@ -128,7 +129,12 @@ struct MarkdownDocument {
     heading("Backward pass")
     let root = header.root
     let seed = equations.number(derivation.seed).latex
-    line("Begin with \(MarkdownMath.inline("\(equations.adjoint(root).latex) = \(seed)")).\n")
+    line(
+      "Begin with \(MarkdownMath.inline("\(equations.adjoint(root).latex) = \(seed)"))"
+        + " and go back from there.\n")
+    if derivation.trace.terms.contains(where: { $0.count > 1 }) {
+      line("A bar names the operation that a part of a derivative comes from.\n")
+    }
     for part in derivation.parts.untilInterrupted {
       switch part {
       case .sum(let node, let result):

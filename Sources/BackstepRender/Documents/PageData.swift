@@ -42,9 +42,14 @@ struct PageData {
   /// Inside JSON a `<` stands in strings only; escaped it ends no script and opens no comment.
   var bytes: ByteBuffer {
     var safe = ByteBuffer()
-    for byte in json.output.bytes {
-      if byte == UInt8(ascii: "<") { safe.append("\\u003c") } else { safe.append(byte: byte) }
+    let text = json.output
+    var start = 0
+    for place in (0..<text.count).untilInterrupted where text[place] == UInt8(ascii: "<") {
+      safe.append(text, start..<place)
+      safe.append("\\u003c")
+      start = place + 1
     }
+    safe.append(text, start..<text.count)
     return safe
   }
 

@@ -110,14 +110,16 @@ struct LaTeXDocument {
     heading("Forward pass")
     line(
       derivation.operations.count == 1
-        ? "The operation, with numbers:" : "Each operation in turn, with numbers:")
+        ? "Step 1, the operation with numbers:"
+        : "Steps 1 to \(derivation.operations.count), each operation in turn with numbers:")
     align(
       derivation.operations.untilInterrupted.map { node in
         var segments = [[equations.operation(node) { names[$0] }]]
         if let numbers = equations.numbers(node) { segments.append([numbers]) }
         segments.append([
           derivation.showsValue(of: node)
-            ? equations.number(derivation.value(of: node)) : TraceEquations.blank
+            ? equations.number(derivation.value(of: node))
+            : TraceEquations.blank(header.shape(of: node))
         ])
         return Equation(names[node], segments)
       })

@@ -37,9 +37,19 @@ struct TeX {
   }
 
   var parenthesized: TeX {
-    var inside = TeX("\\left(\(latex)\\right)", width: width + 1.6)
+    let text = isTall ? "\\left(\(latex)\\right)" : "(\(latex))"
+    var inside = TeX(text, width: width + 1.6)
     inside.isTensor = isTensor
     return inside
+  }
+
+  /// Whether it is higher than a line, so that parentheses around it have to grow.
+  ///
+  /// What is longer than a line is not searched, and taken for it.
+  var isTall: Bool {
+    if width > 200 { return true }
+    let words = ["\\frac", "\\begin", "\\sum", "\\sqrt", "\\left", "\\underbrace"]
+    return words.contains { latex.contains($0) }
   }
 
   // MARK: Derivatives

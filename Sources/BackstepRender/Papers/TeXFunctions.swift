@@ -87,9 +87,10 @@ extension TeXNotation {
       inside.append("\\text{\(TeX.escaped(name)) }\(value.latex)")
       width += Double(name.count) + value.width + 2
     }
-    return TeX(
-      "\(head.latex)\\left(\(inside.joined(separator: ", "))\\right)",
-      width: head.width + width + 1.6)
+    let list = TeX(inside.joined(separator: ", "), width: width).parenthesized
+    // Without the space that parentheses which grow keep to what is before them.
+    let joint = list.isTall ? "\\mathopen{}" : ""
+    return TeX("\(head.latex)\(joint)\(list.latex)", width: head.width + list.width)
   }
 
   /// One of two, as a condition tells.

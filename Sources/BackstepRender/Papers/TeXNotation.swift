@@ -159,7 +159,9 @@ extension TeX {
 
   /// In braces where it has an exponent, or an index, of its own.
   fileprivate func braced(_ sign: Character) -> String {
-    let isGroup = latex.hasPrefix("\\left(") && latex.hasSuffix("\\right)")
+    let isGroup =
+      latex.hasPrefix("\\left(") && latex.hasSuffix("\\right)")
+      || latex.hasPrefix("(") && latex.hasSuffix(")")
     return latex.contains(sign) && !isGroup ? "{\(latex)}" : latex
   }
 

@@ -66,8 +66,19 @@ struct TraceEquations {
 
   func number(_ reading: Reading) -> TeX { TeX.value(reading, format) }
 
-  /// Room to write a number.
-  static let blank = TeX("\\underline{\\hspace{4em}}", width: 8)
+  /// Room to write a number; for a small vector or matrix, room for each of its entries.
+  static func blank(_ shape: Shape) -> TeX {
+    let line = TeX("\\underline{\\hspace{4em}}", width: 8)
+    guard !shape.isScalar else { return line }
+    guard (1...6).contains(shape.rows), (1...4).contains(shape.columns) else {
+      let size = shape.sizes.map { "\($0)" }.joined(separator: " \\times ")
+      return TeX("\(line.latex)\\ (\(size))", width: 16)
+    }
+    var row = Array(repeating: TeX("\\underline{\\hspace{3em}}", width: 6), count: shape.columns)
+    // As high as handwriting.
+    row[0].latex = "\\vphantom{\\Big(} " + row[0].latex
+    return TeX.matrix(Array(repeating: row, count: shape.rows))
+  }
 
   // MARK: Backward
 
@@ -84,7 +95,8 @@ struct TraceEquations {
         width: left.width + names[node].width * 0.75 + 0.6)
     }
     let isShown = derivation.isShown(product.result)
-    let result = isShown ? number(contribution.contribution) : Self.blank
+    let result =
+      isShown ? number(contribution.contribution) : Self.blank(header.shape(of: operand))
     let template = header.partialFormula(of: node, slot: slot)
     let isRule = header.formulaIsContribution(of: node, slot: slot)
     if header.operation(of: node) == "index" {
@@ -153,7 +165,8 @@ struct TraceEquations {
         continue
       }
       let term = terms[index]
-      let value = derivation.isShown(result) ? number(term.contribution) : Self.blank
+      let value =
+        derivation.isShown(result) ? number(term.contribution) : Self.blank(header.shape(of: node))
       let isNegative = value.latex.hasPrefix("-")
       let size = isNegative ? String(value.latex.dropFirst()) : value.latex
       let sign = place == 0 ? isNegative ? "-" : "" : isNegative ? "- " : "+ "
@@ -163,7 +176,8 @@ struct TraceEquations {
           width: max(value.width, names[term.user].width * 0.75) + 2.8))
     }
     let total =
-      derivation.isShown(result) ? number(derivation.adjoint(of: node)) : Self.blank
+      derivation.isShown(result)
+      ? number(derivation.adjoint(of: node)) : Self.blank(header.shape(of: node))
     return Equation(adjoint(node), [pieces, [total]])
   }
 
@@ -181,7 +195,8 @@ struct TraceEquations {
 
   /// The derivative with respect to an input, or room for it.
   func result(_ gradient: TraceDigest.Gradient) -> TeX {
-    derivation.showsAdjoint(of: gradient.node) ? number(gradient.value) : Self.blank
+    let shape = gradient.entry == nil ? header.shape(of: gradient.node) : .scalar
+    return derivation.showsAdjoint(of: gradient.node) ? number(gradient.value) : Self.blank(shape)
   }
 }
 

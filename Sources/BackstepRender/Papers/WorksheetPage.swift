@@ -60,9 +60,11 @@ struct WorksheetPage {
       .number { display: inline-block; min-width: 2.2em; font-weight: bold; }
       .blank { display: inline-block; min-width: 6em; height: 1.1em; border-bottom: 1px solid #000;
         vertical-align: baseline; }
-      table.matrix { display: inline-table; vertical-align: middle; border-collapse: collapse;
-        border-left: 1px solid #000; border-right: 1px solid #000; }
-      table.matrix td { padding: 0 0.5em; text-align: right; }
+      table.matrix { display: inline-table; vertical-align: middle; border-collapse: separate;
+        border-spacing: 0; margin: 0 0.2em; padding: 0 0.2em; border: solid #000;
+        border-width: 0 1.5px; border-radius: 0.8em / 50%; }
+      table.matrix td { padding: 0 0.4em; text-align: right; }
+      table.matrix .blank { min-width: 4em; height: 1.6em; }
       @media print { body { margin: 0; max-width: none; } }
       </style>
       </head>
@@ -95,8 +97,8 @@ struct WorksheetPage {
       let isShown = derivation.showsValue(of: node)
       line(
         "<li><span class=\"number\">\(index + 1).</span>\(name(node)) = "
-          + "\(Self.escaped(trace.formula(node))) = "
-          + "\(isShown ? number(derivation.value(of: node)) : Self.blank)</li>")
+          + "\(Self.formula(trace.formula(node))) = "
+          + "\(isShown ? number(derivation.value(of: node)) : blank(node))</li>")
     }
     line("</ol>")
   }
@@ -117,15 +119,15 @@ struct WorksheetPage {
             continue
           }
           let term = trace.terms[node][place]
-          let value = isShown ? factor(term.contribution) : Self.blank
+          let value = isShown ? factor(term.contribution) : blank(node)
           terms.append("\(value) (from \(name(term.user)))")
         }
-        let total = isShown ? number(derivation.adjoint(of: node)) : Self.blank
-        line("<li>\(adjoint(node)) = \(terms.joined(separator: " + ")) = \(total)</li>")
+        let total = isShown ? number(derivation.adjoint(of: node)) : blank(node)
+        line("<li>Added up: \(adjoint(node)) = \(terms.joined(separator: " + ")) = \(total)</li>")
       case .step(let node, let number, let products):
         line(
           "<li><span class=\"number\">\(number).</span>\(name(node)) = "
-            + "\(Self.escaped(trace.formula(node)))\n<ul>")
+            + "\(Self.formula(trace.formula(node)))\n<ul>")
         for product in products { write(product) }
         line("</ul></li>")
       }
@@ -138,7 +140,7 @@ struct WorksheetPage {
     let contribution = product.contribution
     let (node, slot, operand) = (contribution.node, contribution.slot, contribution.operand)
     let isShown = derivation.isShown(product.result)
-    let rule = Self.escaped(trace.partialFormula(node, slot))
+    let rule = Self.formula(trace.partialFormula(node, slot))
     let isSum = derivation.isSum(operand)
     var text = "\(adjoint(operand))\(isSum ? " through \(name(node))" : "") = "
     if header.formulaIsContribution(of: node, slot: slot) {
@@ -152,7 +154,7 @@ struct WorksheetPage {
         text += " = \(factor(derivation.adjoint(of: node))) × \(factor(local))"
       }
     }
-    line("<li>\(text) = \(isShown ? number(contribution.contribution) : Self.blank)</li>")
+    line("<li>\(text) = \(isShown ? number(contribution.contribution) : blank(operand))</li>")
   }
 
   private mutating func writeGradient() {
@@ -163,15 +165,31 @@ struct WorksheetPage {
       let isShown = derivation.showsAdjoint(of: gradient.node)
       line(
         "<li>\(adjoint(gradient.node))\(entry) = "
-          + "\(isShown ? number(gradient.value) : Self.blank)</li>")
+          + "\(isShown ? number(gradient.value) : blank(gradient.node, gradient.entry))</li>")
     }
     line("</ul>")
   }
 
   // MARK: Parts
 
-  private static let blank =
+  private static let line =
     "<span class=\"blank\" role=\"img\" aria-label=\"to be filled in\"></span>"
+
+  /// Room to write a node's value or derivative: a line for each entry where they are few.
+  private func blank(_ node: NodeIndex, _ entry: Int? = nil) -> String {
+    let shape = header.shape(of: node)
+    guard !shape.isScalar, entry == nil else { return Self.line }
+    guard (1...6).contains(shape.rows), (1...4).contains(shape.columns) else {
+      return "\(Self.line) (\(shape.sizes.map { "\($0)" }.joined(separator: " × ")))"
+    }
+    let row = "<tr>\(String(repeating: "<td>\(Self.line)</td>", count: shape.columns))</tr>"
+    return "<table class=\"matrix\">\(String(repeating: row, count: shape.rows))</table>"
+  }
+
+  /// A formula as text of the page, with the signs of printed mathematics.
+  private static func formula(_ text: String) -> String {
+    escaped(text.replacing("-", with: "−").replacing("*", with: "·"))
+  }
 
   private func name(_ node: NodeIndex) -> String { "<i>\(Self.escaped(trace.name(node)))</i>" }
 
@@ -182,13 +200,21 @@ struct WorksheetPage {
   /// A formula within a product: in parentheses, but where it is a single word.
   private static func grouped(_ formula: String) -> String {
     formula.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
+      || isSingleCall(formula)
       ? formula : "(\(formula))"
+  }
+
+  /// Whether a formula is a function's name and one pair of parentheses, `cos(x)`.
+  private static func isSingleCall(_ formula: String) -> Bool {
+    guard formula.last == ")", formula.first?.isLetter == true else { return false }
+    let inside = formula.dropLast().drop { $0.isLetter || $0.isNumber || $0 == "_" }
+    return inside.first == "(" && !inside.dropFirst().contains { $0 == "(" || $0 == ")" }
   }
 
   /// A number within a product, a negative one in parentheses.
   private func factor(_ reading: Reading) -> String {
     let text = number(reading)
-    return text.hasPrefix("-") ? "(\(text))" : text
+    return text.hasPrefix("−") ? "(\(text))" : text
   }
 
   /// A number, or a table of numbers; of large ones the corners.
@@ -196,7 +222,7 @@ struct WorksheetPage {
     func text(_ number: Double) -> String {
       var digits = ByteBuffer()
       format.append(number, to: &digits)
-      return digits.string
+      return digits.string.replacing("-", with: "−")
     }
     let shape = reading.shape
     let numbers = reading.elements

@@ -10,6 +10,8 @@ const LINE = 19;
 const MARGIN = 14;
 /** The smallest scale at which a drawing is shown before it has to be scrolled. */
 const LEAST_SCALE = 0.68;
+/** One that is hardly larger than its place is shown as a whole all the same. */
+const NEARLY = 0.88;
 /** How many digits the numbers beside edges have. */
 const LABEL_DIGITS = 3;
 const NOT_YET = "—";
@@ -156,8 +158,8 @@ class Drawing {
         && this.canvas.clientWidth > 560;
       this.plan = isAcross ? across : upright;
       const fit = isAcross ? fitAcross : fitUpright;
-      this.scale = Math.min(this.mostScale(), this.isFitted ? fit : Math.max(LEAST_SCALE, fit));
-      this.isCut = fit < LEAST_SCALE;
+      this.isCut = fit < NEARLY * LEAST_SCALE;
+      this.scale = Math.min(this.mostScale(), this.isCut && !this.isFitted ? LEAST_SCALE : fit);
       if (fit >= 0.8 * this.mostScale()) break;
     }
   }
@@ -284,12 +286,20 @@ class Drawing {
       });
   }
 
+  /** The number at an edge: in the last gap between layers, where no node is. */
   edgeLabel(key, text, isBack) {
-    const path = this.edges.get(key);
-    if (!path || !text) return [];
-    const { x, y } = path.getPointAtLength(path.getTotalLength() * (isBack ? 0.6 : 0.45));
-    const kind = `label ${isBack ? "back" : "forward"}`;
-    return [element(["text", { class: kind, x, y: y - 8 }, text], SVG)];
+    const edge = this.plan.edges.find(({ to, slot }) => `${to}.${slot}` === key);
+    if (!edge || !text) return [];
+    const [from, to] = edge.points.slice(-3);
+    const place = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+    if (this.plan.isUpright) {
+      place.x += 7;
+      place.y += 5;
+    } else {
+      place.y -= 8;
+    }
+    const kind = `label ${isBack ? "back" : "forward"}${this.plan.isUpright ? " beside" : ""}`;
+    return [element(["text", { class: kind, ...place }, text], SVG)];
   }
 
   /** Scrolls to where the step happens, if it is out of sight. */

@@ -156,10 +156,14 @@ function tellApart(names) {
   }
 }
 
+/** Letters that are written from right to left: they would carry `= 4` beside them along. */
+const RIGHT_TO_LEFT = /((?:[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]\p{M}*)+)/gu;
+
 /** A name as text: digits behind a letter are an index, `w₁`. */
 function nameText(name) {
   const match = plainNames.has(name) ? null : SUBSCRIPTED.exec(name);
-  return match ? match[1] + match[2].replace(/\d/g, (digit) => SUBSCRIPTS[digit]) : name;
+  const text = match ? match[1] + match[2].replace(/\d/g, (digit) => SUBSCRIPTS[digit]) : name;
+  return text.replace(RIGHT_TO_LEFT, "\u200e$1\u200e");
 }
 
 /** A name as MathML. */

@@ -5,7 +5,9 @@
 // the mean place of its neighbours, then coordinates. All is computed for layers from left to right;
 // for layers from top to bottom the two axes change places at the end.
 
-const GAP_BETWEEN_LAYERS = 58;
+/** Room for the number beside an edge, which is wider than it is high. */
+const GAP_ACROSS = 66;
+const GAP_UPRIGHT = 54;
 const GAP_IN_LAYER = 18;
 const SWEEPS = 12;
 
@@ -169,6 +171,7 @@ function drawn(cells, edges, chains, layers, isUpright) {
   const all = layers.flat();
   const least = Math.min(...all.map((cell) => cell.at - cell.size / 2));
   const most = Math.max(...all.map((cell) => cell.at + cell.size / 2));
+  const gap = isUpright ? GAP_UPRIGHT : GAP_ACROSS;
   let across = 0;
   for (const layer of layers) {
     const depth = Math.max(...layer.map((cell) => cell.depth));
@@ -177,7 +180,7 @@ function drawn(cells, edges, chains, layers, isUpright) {
       // A number stands close to what uses it.
       cell.across = cell.box?.isClose ? cell.end - cell.depth / 2 : across + depth / 2;
     }
-    across += depth + GAP_BETWEEN_LAYERS;
+    across += depth + gap;
   }
   const point = (along, over) => (isUpright
     ? { x: along - least, y: over } : { x: over, y: along - least });
@@ -187,8 +190,8 @@ function drawn(cells, edges, chains, layers, isUpright) {
     boxes: cells.map((cell) => ({ ...cell.box, ...point(cell.at, cell.across) })),
     edges: edges.map((edge, index) => (
       { ...edge, points: pointsAlong(chains[index], ports[index], point) })),
-    width: isUpright ? most - least : across - GAP_BETWEEN_LAYERS,
-    height: isUpright ? across - GAP_BETWEEN_LAYERS : most - least,
+    width: isUpright ? most - least : across - gap,
+    height: isUpright ? across - gap : most - least,
   };
 }
 

@@ -110,7 +110,7 @@ class Page {
     slider.setAttribute("aria-valuetext", `${number} of ${steps.length}: ${this.words.title(step)}`);
     find("link").textContent = `${number} / ${steps.length}`;
     find("link").href = `#step=${number}`;
-    find("link").setAttribute("aria-label", `A link to step ${number} of ${steps.length}`);
+    find("link").setAttribute("aria-label", `${number} / ${steps.length}: a link to this step`);
     for (const id of ["first", "previous"]) disable(find(id), this.step === 0);
     for (const id of ["next", "last"]) disable(find(id), number === steps.length);
   }
@@ -202,7 +202,10 @@ class Page {
   }
 
   buildDefinitions() {
-    find("definitions").textContent = this.data.definitions.map(({ text }) => text).join("\n");
+    const text = this.data.definitions.map((one) => one.text).join("\n");
+    // Names from right to left by themselves, without marks in what is copied.
+    find("definitions").replaceChildren(...text.split(RIGHT_TO_LEFT).map(
+      (part, place) => (place % 2 === 1 ? element(["bdi", part]) : part)));
     const section = find("definitions").closest("section");
     section.classList.toggle("long", this.data.definitions.length > 80);
     section.hidden = this.data.definitions.length === 0;
