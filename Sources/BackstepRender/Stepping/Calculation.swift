@@ -54,7 +54,8 @@ struct Calculation {
   /// digits if need be, and at last shapes in place of tensors.
   ///
   /// - Parameters:
-  ///   - start: What stands before it on its first line.
+  ///   - start: What stands before it on the line of its signs.
+  ///   - cells: Which digits and colours there are, and how wide a line may be.
   ///   - most: How many lines there may be.
   /// - Returns: The lines, and whether every number is on them.
   func lines(
