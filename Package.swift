@@ -66,7 +66,8 @@ let package = Package(
     // Runs the program itself on scripts and on the commands of the documentation.
     .testTarget(name: "TranscriptTests", dependencies: ["BackstepCLI"], swiftSettings: strict),
     .testTarget(
-      name: "BackstepTests", dependencies: ["Backstep", "BackstepLanguage", "BackstepTrace"],
+      name: "BackstepTests",
+      dependencies: ["Backstep", "BackstepLanguage", "BackstepRender", "BackstepTrace"],
       exclude: ["Reference"],
       swiftSettings: strict),
   ]

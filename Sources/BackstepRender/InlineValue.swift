@@ -23,6 +23,39 @@ struct InlineValue {
     self.text = text
   }
 
+  /// A tensor within some columns: written out, with fewer digits where that helps; else its first
+  /// numbers and its shape, `[[0.488, -1.11], …] ⟨12×2⟩`; else its shape.
+  static func shortened(_ reading: Reading, room: Int, numbers: NumberFormat) -> ByteBuffer {
+    for digits in digits(numbers) {
+      if let value = InlineValue(reading, limit: room, numbers: digits) { return value.text }
+    }
+    let shape = Self.shape(reading.shape)
+    guard case .tensor(let size, let elements) = reading, let digits = digits(numbers).last else {
+      return shape
+    }
+    // The brackets of the shape and the dots take more bytes than columns, but never fewer.
+    let isMatrix = size.rank == 2
+    var text = ByteBuffer(isMatrix ? "[[" : "[")
+    var best: ByteBuffer?
+    for (place, element) in elements.prefix(room).enumerated() {
+      let isRowEnd = isMatrix && place % size.columns == 0 && place > 0
+      if place > 0 { text.append(isRowEnd ? "], [" : ", ") }
+      digits.append(element, to: &text)
+      var whole = text
+      let endsRow = (place + 1) % max(1, isMatrix ? size.columns : elements.count + 1) == 0
+      whole.append(!isMatrix ? ", …] " : endsRow ? "], …] " : ", …], …] ")
+      whole.append(shape)
+      guard whole.count <= room + 4 else { break }
+      best = whole
+    }
+    return best ?? shape
+  }
+
+  /// Ever fewer digits, but no fewer than three.
+  static func digits(_ numbers: NumberFormat) -> [NumberFormat] {
+    [numbers] + [4, 3].filter { $0 < numbers.digits }.map { NumberFormat(digits: $0) }
+  }
+
   private static func append(
     _ shape: Shape, _ elements: [Double], _ numbers: NumberFormat, to text: inout ByteBuffer
   ) {

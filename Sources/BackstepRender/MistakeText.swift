@@ -71,6 +71,7 @@ public enum MistakeText {
       let wrong = row.wrong.map { Self.text($0, number, writer) } ?? "never"
       guard let right, let wrong else {
         writer.write(line)
+        guard row.differs else { return write(row.right, "both", false) }
         write(row.right, "right", false)
         if let reading = row.wrong { write(reading, "wrong", row.differs) }
         return
@@ -90,6 +91,7 @@ public enum MistakeText {
       var line = writer.line()
       line.pad(to: steps + 6)
       line.add(title, .dim)
+      line.pad(to: steps + 11)
       let inline = Self.text(reading, writer.style.width - line.columns - mark.count - 2, writer)
       if let inline {
         line.add("  ")
@@ -109,6 +111,7 @@ public enum MistakeText {
     private static func label(_ row: MistakeReport.Row, _ writer: LineWriter) -> FragmentLine {
       var line = writer.line()
       if row.kind == .contribution { line.pad(to: 2) }
+      if row.kind == .slot { line.pad(to: 4) }
       line.add(row.label, numbers: writer.style.numbers)
       return line
     }

@@ -73,8 +73,7 @@ public enum QuizText {
     switch verdict.outcome {
     case .right: writer.write(verdict.text, label: "Right:", role: .heading, indent: indent)
     case .wrong:
-      let label = verdict.misconception == nil ? "Not right." : "Not right:"
-      writer.write(verdict.text, label: label, role: .warning, indent: indent)
+      writer.write(verdict.text, label: "Not right:", role: .warning, indent: indent)
     case .unclear: writer.write(verdict.text, indent: indent)
     }
   }

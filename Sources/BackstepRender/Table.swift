@@ -205,13 +205,13 @@ struct Table {
   }
 
   /// Adds a row's numbers, each after two blanks at least.
-  func add(row: Int, to line: inout FragmentLine) {
+  func add(row: Int, _ role: Role = .value, to line: inout FragmentLine) {
     for (index, column) in columns.enumerated() {
       if column.followsGap { line.add("  …", .dim) }
       let start = line.columns + (index == 0 ? 1 : 2)
       let entry = column.entries[row]
       line.pad(to: start + column.head - entry.head)
-      line.add(entry.text, .value)
+      line.add(entry.text, role)
       line.pad(to: start + column.head + column.tail)
     }
   }

@@ -241,6 +241,8 @@ public struct MistakeReport: Sendable, Equatable {
       case adjoint
       /// What one node sends to another.
       case contribution
+      /// What the slot of a node that is used more than once holds after that.
+      case slot
       /// A result: an input's derivative.
       case gradient
       /// An input's value after a step of gradient descent.

@@ -121,6 +121,38 @@ struct ThemeTests {
     }
   }
 
+  /// The backgrounds of common terminals and of their best-known colour schemes.
+  private static let backgrounds = [
+    Colour.black, Colour(0x1E, 0x1E, 0x1E), Colour(0x00, 0x2B, 0x36), Colour(0xFD, 0xF6, 0xE3),
+    .white,
+  ]
+
+  @Test("The documentation has the least contrasts")
+  func documentedContrast() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Docs/Drawings.md")
+    let document = try String(contentsOf: file, encoding: .utf8)
+    for theme in [ThemeName.standard, .light, .dark] {
+      let least = Self.backgrounds.map { background in
+        let all = colours(theme.theme).map { $0.colour.contrast(with: background) }
+        return String(format: "%.1f", floor((all.min() ?? 0) * 10) / 10)
+      }
+      let row = "| `\(theme.rawValue)` | " + least.joined(separator: " | ") + " |"
+      #expect(document.contains(row), "\(row)")
+    }
+    // What no colour can do, a theme for all backgrounds cannot.
+    let best = (16..<256).map { index in
+      Self.backgrounds.map { Colour(xterm: index).contrast(with: $0) }.min() ?? 0
+    }.max()
+    #expect(abs((best ?? 0) - 3.7) < 0.05)
+    for (role, colour) in colours(ThemeName.standard.theme) {
+      for background in Self.backgrounds {
+        #expect(colour.contrast(with: background) > 3, "\(role)")
+      }
+    }
+  }
+
   @Test("Roles stay apart in every kind of colour blindness", arguments: Eyes.allCases)
   func distances(eyes: Eyes) {
     for (theme, least) in [(ThemeName.standard, 26.0), (.light, 26), (.dark, 28)] {

@@ -105,6 +105,48 @@ import Testing
     }
   }
 
+  @Test(
+    "Several words are one question",
+    arguments: [
+      ("chain rule", "chain-rule"), ("local derivative", "local-derivative"),
+      ("fan out", "fan-out"),
+      ("what is the chain rule", "chain-rule"), ("cross entropy", "cross_entropy"),
+      ("Forward Mode", "forward-mode"), ("gradient descent", "gradient-descent"),
+      ("soft max", "softmax"), ("log softmax", "log_softmax"), ("the sigmoid function", "sigmoid"),
+      ("Sigmoid", "sigmoid"), ("how do I step", "step"), ("nothing known", ""),
+      ("what is the", ""),
+    ])
+  func severalWords(_ question: String, _ topic: String) {
+    let words = question.split(separator: " ").map(String.init)
+    #expect(Help.topic(of: words) ?? "" == topic)
+  }
+
+  @Test("Every word has an example that can be run, and says what to see as well")
+  func everyWord() throws {
+    for word in Help.words {
+      let page = try #require(Help.page(on: word), "\(word)")
+      var (hasExample, seesMore) = (false, false)
+      for block in page.blocks {
+        switch block {
+        case .example(let example):
+          hasExample = true
+          guard !["set", "settings"].contains(word), !example.contains("set ") else { continue }
+          var conversation = Conversation()
+          #expect(throws: Never.self, "\(word): \(example)") { try conversation.run(example) }
+        case .code: hasExample = true
+        case .text(let text): seesMore = seesMore || text.hasPrefix("See also: ")
+        default: break
+        }
+      }
+      #expect(hasExample && seesMore, "\(word)")
+      for case .text(let text) in page.blocks where text.hasPrefix("See also: ") {
+        for other in text.dropFirst(10).split(separator: ", ") {
+          #expect(Help.page(on: String(other)) != nil, "\(word): \(other)")
+        }
+      }
+    }
+  }
+
   @Test("Misspelt commands are recognised, products are not taken for them")
   func misspelt() {
     for (text, nearest) in [

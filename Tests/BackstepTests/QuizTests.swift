@@ -112,11 +112,70 @@ import Testing
     let items = QuizItem.all(worked)
     try #require(slip.question < items.count)
     let item = items[slip.question]
-    guard case .wrong(let diagnosis) = try judge(slip.answer, item, host) else {
+    guard case .wrong(_, let diagnosis) = try judge(slip.answer, item, host) else {
       Issue.record("\(slip.answer) is not wrong for \(item.symbol)")
       return
     }
     #expect(diagnosis?.misconception == slip.misconception, "\(slip.answer) for \(item.symbol)")
+  }
+
+  @Test(
+    "what no misconception explains is compared with the answer",
+    arguments: [
+      // L = u^2 with u = 12: ∂L/∂u = 24.
+      ("24.5", "close"), ("-23", "the sign is wrong, and the size is too small"),
+      ("2.4", "the sign is right, but the decimal point"),
+      ("-240", "the sign is wrong, and the dec"),
+      ("72", "the sign is right, but it is off by a whole factor"),
+      ("100", "the size is too large"),
+      ("8", "it is off by a whole factor"), ("1/0", "a finite number"),
+      ("3", "that is the value of w."), ("4", "that is the value of x."),
+    ])
+  func remarks(_ answer: String, _ words: String) throws {
+    let (worked, host) = try work("w = 3; const x = 4; u = w*x; L = u^2")
+    let item = QuizItem.all(worked)[1]
+    guard case .wrong(let value, let diagnosis) = try judge(answer, item, host) else {
+      Issue.record("\(answer) is not wrong")
+      return
+    }
+    let text = spoken(diagnosis?.text ?? item.remark(on: value))
+    #expect(text.contains(words), "\(text)")
+  }
+
+  private func spoken(_ sentence: Sentence) -> String {
+    sentence.parts.map { part in
+      switch part {
+      case .words(let text), .name(let text), .formula(let text), .partial(let text),
+        .adjoint(let text):
+        text
+      case .value(let reading): reading.literal
+      }
+    }.joined()
+  }
+
+  @Test("neither hints nor remarks give the answer away", arguments: formulas)
+  func nothingIsGivenAway(_ text: String) throws {
+    let (worked, _) = try work(text)
+    for item in QuizItem.all(worked) {
+      let literal = item.answer.literal
+      var sentences = item.hints
+      for factor in [-3, 0, 0.25, 0.97, 1.5, 10, 1e6] {
+        sentences.append(item.remark(on: item.answer.mapped { $0 * factor }))
+        sentences.append(item.remark(on: item.answer.mapped { $0 + factor }))
+      }
+      for sentence in sentences {
+        for part in sentence.parts {
+          switch part {
+          case .formula(let formula): #expect(formula != literal, "\(item.symbol) in \(text)")
+          case .value(let reading):
+            // Factors may stand there: a product with 1 has the answer among them.
+            let isAlone = sentence.parts.count { if case .value = $0 { true } else { false } } == 1
+            #expect(!isAlone || reading != item.answer, "\(item.symbol) in \(text)")
+          default: break
+          }
+        }
+      }
+    }
   }
 
   @Test func `a formula that fits these numbers only is not accepted`() throws {

@@ -3,11 +3,15 @@
 Build first (`Scripts/backstep --version`), then run `python3 Tests/Terminal/test_questions.py`.
 """
 
+import os
+import signal
 import subprocess
 import unittest
 
-from harness import PROGRAM, environment
+import pexpect
+from harness import PROGRAM, Screen, environment
 from test_program import PATIENCE, Talk, WithHome, directories, paste
+from test_step import local_modes, modes_of_a_new_terminal
 
 ANSWER, PREDICT, LESSON, CHOOSE = "answer> ", "predict> ", "lesson> ", "choose> "
 
@@ -137,7 +141,7 @@ class Lessons(WithHome):
             talk.start("")
             self.assertIn("It is 0.5.", talk.answer(PREDICT))
             talk.start("-2")
-            self.assertIn("Not yet. Think again", talk.answer(PREDICT))
+            self.assertIn("Not yet. ", talk.answer(PREDICT))
             talk.send("-2")
             talk.send("\x03")
             self.assertIn("Ctrl-C once more leaves", talk.answer(PREDICT))
@@ -176,6 +180,74 @@ class Lessons(WithHome):
                 talk.start(answer)
                 said = talk.answer(prompt)
             self.assertIn("The end of the lesson: 20 of 20 tasks done.", said)
+
+
+class TerminalComesBack(WithHome):
+    """Whatever ends or stops the program while it asks."""
+
+    # What begins to ask, and the prompt at which it does.
+    questions = [("w = 3; L = w^2; quiz L", ANSWER), ("lesson 1", LESSON)]
+
+    def test_signals_that_end(self):
+        before = modes_of_a_new_terminal()
+        for number in [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]:
+            for statement, prompt in self.questions:
+                for typed in ["", "1 + "]:
+                    with self.subTest(number=number, statement=statement, typed=typed):
+                        with Talk(self.home) as talk:
+                            talk.start(statement)
+                            talk.answer(prompt)
+                            if typed:
+                                talk.send(typed)
+                                talk.see(typed.strip())
+                            self.assertNotEqual(local_modes(talk.child.child_fd), before)
+                            os.kill(talk.child.pid, number)
+                            talk.child.expect(pexpect.EOF)
+                            self.assertEqual(local_modes(talk.child.child_fd), before)
+
+    def test_stop_and_go_on(self):
+        for statement, prompt in self.questions:
+            with self.subTest(statement), Screen(
+                    self.home, "sh", "-i", columns=80, rows=24) as screen:
+                screen.type(f"PS1='READY '; clear; stty -a > {self.home}/before")
+                screen.keys("Enter")
+                screen.wait_for("READY")
+                screen.type(f"clear; {PROGRAM} --no-init")
+                screen.keys("Enter")
+                screen.wait_for("backstep>")
+                screen.type(statement)
+                screen.keys("Enter")
+                screen.wait_for(prompt.strip())
+                screen.type("w*")
+                screen.wait_for(prompt + "w*")
+                for _ in range(2):
+                    screen.keys("C-z")
+                    screen.wait(lambda s: s.text().endswith("READY"))
+                    screen.type(f"stty -a > {self.home}/stopped; clear; echo $((40 + 2))")
+                    screen.keys("Enter")
+                    screen.wait_for("42")
+                    self.assertEqual(self.read("stopped"), self.read("before"))
+                    screen.type("clear; fg")
+                    screen.keys("Enter")
+                    screen.wait_for(prompt + "w*")
+                # What had been typed is still there to be gone on with.
+                screen.type("2")
+                screen.wait_for(prompt + "w*2")
+                screen.keys("C-c")
+                screen.wait_for("Ctrl-C once more leaves")
+                screen.keys("C-c")
+                screen.wait_for("interrupted")
+                screen.type("quit")
+                screen.keys("Enter")
+                screen.wait(lambda s: s.text().endswith("READY"))
+                screen.type(f"stty -a > {self.home}/after; clear; echo $((40 + 3))")
+                screen.keys("Enter")
+                screen.wait_for("43")
+                self.assertEqual(self.read("after"), self.read("before"))
+
+    def read(self, name):
+        with open(os.path.join(self.home, name), encoding="utf-8") as file:
+            return file.read()
 
 
 class Pipes(WithHome):

@@ -22,6 +22,8 @@ struct MistakenSweep {
   private(set) var visits: [Int] = []
   /// What was sent along each edge.
   private(set) var sent: [Edge: Reading] = [:]
+  /// What the operand's slot held after what was sent along each edge had come.
+  private(set) var held: [Edge: Reading] = [:]
   /// The edges on which the mistake is impossible, because the shapes do not fit.
   private(set) var misfits: [Misfit] = []
   /// How many contributions each input still waits for.
@@ -125,6 +127,7 @@ struct MistakenSweep {
     } else {
       slots[operand] = slots[operand].map { Self.sum($0, product) } ?? product
     }
+    held[edge] = slots[operand]
     guard mistake == .updatedWeights, built.graph.operations[operand] == .input else { return }
     waiting[operand] -= 1
     if waiting[operand] == 0, let gradient = slots[operand] {

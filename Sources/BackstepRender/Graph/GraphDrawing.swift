@@ -4,9 +4,9 @@ import BackstepTrace
 
 /// Draws a trace's graph, with whatever values and adjoints are there.
 ///
-/// Where everybody stands is computed once; ``lines(values:adjoints:markedNode:markedEdge:height:)``
-/// only writes. A graph that is too wide is not drawn whole: then each drawing shows the part around
-/// the node that is marked, which takes a small arrangement of its own.
+/// Where everybody stands is computed once; ``lines(values:adjoints:markedNode:markedEdge:focus:height:)``
+/// only writes. A graph that is too wide or too high is not drawn whole: then each drawing shows the
+/// part around the node that is marked, which takes a small arrangement of its own.
 ///
 /// Constants are not nodes of the drawing: they stand in the operations that use them.
 public struct GraphDrawing: Sendable {
@@ -29,7 +29,7 @@ public struct GraphDrawing: Sendable {
   /// Which nodes depend on an input, so that they have adjoints.
   private let varies: [Bool]
   private var whole: Arrangement?
-  /// For each node where its users begin in the list of them all; kept for graphs drawn in parts.
+  /// For each node where its users begin in the list of them all.
   private var userStarts: [Int] = []
   private var userList: [NodeIndex] = []
 
@@ -82,7 +82,7 @@ public struct GraphDrawing: Sendable {
     nodeCount = nodes.count
     edgeCount = edges
     whole = arrange(nodes, within: self.width)
-    if whole == nil { listUsers() }
+    listUsers()
   }
 
   /// Whether a node is part of the drawing: constants are not, nor what the output does not need.
@@ -97,21 +97,26 @@ public struct GraphDrawing: Sendable {
   ///   - adjoints: What is known of adjoints.
   ///   - markedNode: A node to be shown in brackets.
   ///   - markedEdge: An operand slot of a node, counted from 0, whose wire is drawn heavy.
-  ///   - height: How many lines there may be; the part around the marked node is shown.
+  ///   - focus: The node around which a part is drawn; without it the marked one, else the output.
+  ///   - height: How many lines there may be. Of a graph that needs more, the part around the marked
+  ///     node is drawn that needs no more.
   /// - Returns: Lines that are no wider than the drawing may be.
   public func lines(
     values: [NodeIndex: Reading], adjoints: [NodeIndex: Reading], markedNode: NodeIndex? = nil,
-    markedEdge: (node: NodeIndex, slot: Int)? = nil, height: Int? = nil
+    markedEdge: (node: NodeIndex, slot: Int)? = nil, focus: NodeIndex? = nil, height: Int? = nil
   ) -> [FragmentLine] {
-    let focus = markedNode ?? markedEdge?.node ?? header.root
-    guard let arrangement = whole ?? part(around: focus) else { return [] }
-    let marked = (node: markedNode, path: markedEdge.flatMap { arrangement.path(to: $0) })
-    var range = 0..<arrangement.rows.height
-    if let height, height < range.count, height > 0 {
-      let middle = arrangement.place(of: focus).map { arrangement.rows.rows[$0] } ?? 0
-      let start = min(max(0, middle - height / 2), range.count - height)
-      range = start..<start + height
+    let focus = focus ?? markedNode ?? markedEdge?.node ?? header.root
+    let limit = height ?? .max
+    let fitting = whole.flatMap { $0.rows.height <= limit ? $0 : nil }
+    let partner = markedEdge.flatMap { edge in
+      edge.slot < header.operandCount(of: edge.node)
+        ? header.operand(edge.slot, of: edge.node) : nil
     }
+    guard let arrangement = fitting ?? part(around: focus, with: partner, height: limit) else {
+      return []
+    }
+    let marked = (node: markedNode, path: markedEdge.flatMap { arrangement.path(to: $0) })
+    let range = 0..<min(arrangement.rows.height, limit)
     return arrangement.write(range, labels, varies, values, adjoints, marked.node, marked.path)
   }
 
@@ -183,24 +188,31 @@ public struct GraphDrawing: Sendable {
 
   // MARK: Which nodes
 
-  /// The nodes around one of them, as many as fit.
-  private func part(around focus: NodeIndex) -> Arrangement? {
-    let near = neighbours(of: focus)
+  /// The nodes around one of them, as many as fit; where not even it fits, it alone.
+  private func part(
+    around focus: NodeIndex, with partner: NodeIndex?, height: Int
+  ) -> Arrangement? {
+    let near = neighbours(of: focus, partner)
+    var alone: Arrangement?
     var count = near.count
     while count > 0 {
       // Names alone say little: rather fewer nodes.
       let details = count > 4 ? GraphDetail.all.dropLast() : GraphDetail.all[...]
       let part = near.prefix(count).sorted()
-      if let arrangement = arrange(part, within: width, details: details) { return arrangement }
+      if let arrangement = arrange(part, within: width, details: details) {
+        if arrangement.rows.height <= height { return arrangement }
+        alone = arrangement
+      }
       count -= 1
     }
-    return nil
+    return alone
   }
 
   /// Nodes in the order of their distance from one, its operands before its users.
-  private func neighbours(of focus: NodeIndex) -> [NodeIndex] {
+  private func neighbours(of focus: NodeIndex, _ partner: NodeIndex?) -> [NodeIndex] {
     guard places.indices.contains(focus), places[focus] >= 0 else { return [header.root] }
     var found = [focus]
+    if let partner, partner != focus, places[partner] >= 0 { found.append(partner) }
     var next = 0
     while next < found.count, found.count < Self.partLimit {
       let node = found[next]

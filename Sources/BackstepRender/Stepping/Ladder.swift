@@ -159,4 +159,93 @@ public struct Ladder {
     if let step = step(computing: term.node) { questions.append("why \(step)") }
     return questions
   }
+
+  // MARK: Asking on
+
+  /// A part of the explanation that can be asked about in turn.
+  struct Link {
+    /// What the part is.
+    enum Subject {
+      /// The adjoint of the node that sends a term.
+      case adjoint(Term)
+      /// A term's local derivative.
+      case local(Term)
+      /// A node's value.
+      case value(NodeIndex)
+      /// The adjoint of the node of a step.
+      case passed(NodeIndex)
+      /// The local derivatives of the node of a step.
+      case locals(NodeIndex)
+    }
+
+    var subject: Subject
+    var question: Question
+    /// What to type to ask.
+    var command: String
+  }
+
+  /// About how many terms or operands one can ask.
+  private static let linkLimit = 4
+
+  /// What can be asked next, factor by factor.
+  var links: [Link] {
+    switch reason {
+    case .output, .noPath, .notTaken: []
+    case .uses: termLinks
+    case .forward: operandLinks
+    case .backward: stepLinks
+    }
+  }
+
+  private var termLinks: [Link] {
+    var links: [Link] = []
+    var asked: [NodeIndex] = []
+    for term in terms where asked.count < Self.linkLimit {
+      guard term.place != nil || !asked.contains(term.node) else { continue }
+      asked.append(term.node)
+      links.append(
+        Link(
+          subject: .adjoint(term), question: .derivative(term.node, entry: term.place),
+          command: "why \(name(term.node, term.place))"))
+      if term.place == nil, term.slot != nil, let step = step(computing: term.node) {
+        links.append(
+          Link(subject: .local(term), question: .step(step), command: "why \(step)"))
+      }
+    }
+    return links
+  }
+
+  /// The steps that computed the operands of a step.
+  private var operandLinks: [Link] {
+    guard case .step(let number) = question,
+      let node = board.steps.first(where: { $0.number == number })?.node
+    else { return [] }
+    var links: [Link] = []
+    var asked: [NodeIndex] = []
+    for slot in 0..<board.header.operandCount(of: node) where links.count < Self.linkLimit {
+      let operand = board.header.operand(slot, of: node)
+      guard !asked.contains(operand), let step = step(computing: operand) else { continue }
+      asked.append(operand)
+      links.append(
+        Link(subject: .value(operand), question: .step(step), command: "why \(step)"))
+    }
+    return links
+  }
+
+  /// What a step of the backward pass works with.
+  private var stepLinks: [Link] {
+    guard case .step(let number) = question,
+      let node = board.steps.first(where: { $0.number == number })?.node
+    else { return [] }
+    var links = [
+      Link(
+        subject: .passed(node), question: .derivative(node, entry: nil),
+        command: "why \(board.name(node))")
+    ]
+    if let step = step(computing: node) {
+      links.append(
+        Link(subject: .locals(node), question: .step(step), command: "why \(step)"))
+    }
+    return links
+  }
 }

@@ -29,11 +29,67 @@ struct LadderText {
     for event in ladder.board.recording.events { cells.remember(event) }
   }
 
-  /// Writes all rungs.
+  /// Writes all rungs, and what to type to ask on.
   func write() {
+    writeRungs()
+    writeLinks()
+  }
+
+  /// Writes the rungs alone.
+  func writeRungs() {
     switch ladder.question {
     case .derivative(let node, let entry): writeDerivative(node, entry)
     case .step(let number): writeStep(number)
+    }
+  }
+
+  /// Says what can be asked next, factor by factor.
+  ///
+  /// - Parameter keys: Whether it is asked by the keys 1, 2, … and not by commands.
+  func writeLinks(keys: Bool = false) {
+    var line = rung(keys ? "ask" : "next")
+    var isEmpty = true
+    for (index, link) in ladder.links.enumerated() {
+      var entry = writer.line()
+      if keys {
+        entry.add("\(index + 1)", .heading)
+        entry.add(" ", .dim)
+      } else {
+        entry.add(link.command, .hint)
+        entry.add(" for ", .dim)
+      }
+      addSubject(link.subject, to: &entry)
+      if !isEmpty {
+        if line.columns + 3 + entry.columns > writer.style.width {
+          writer.write(line)
+          line = rung("")
+        } else {
+          line.add("   ", .plain)
+        }
+      }
+      line.add(entry)
+      isEmpty = false
+    }
+    if !isEmpty { writer.write(line) }
+  }
+
+  private func addSubject(_ subject: Ladder.Link.Subject, to line: inout FragmentLine) {
+    switch subject {
+    case .adjoint(let term):
+      cells.addAdjoint(term.node, entry: term.place, to: &line)
+      guard let adjoint = term.adjoint else { return }
+      line.addEquals()
+      cells.add(adjoint, .adjoint, to: &line)
+    case .local(let term):
+      guard let slot = term.slot, !isRule(term) else {
+        return cells.addName(term.node, .name, to: &line)
+      }
+      cells.addLocal(term.node, slot, term.operand, term.local, to: &line)
+    case .value(let node):
+      line.add("the value of ", .dim)
+      cells.addName(node, .name, to: &line)
+    case .passed(let node): cells.addAdjoint(node, to: &line)
+    case .locals: line.add("its local derivatives", .dim)
     }
   }
 
@@ -99,8 +155,13 @@ struct LadderText {
       line = rung("numbers")
       line.pad(to: equals)
       line.addEquals()
-      addTerms(to: &line) { addFactors($0, isLater: $1, to: &$2) }
-      writer.write(line)
+      if let equation = factors() {
+        let (lines, _) = equation.lines(behind: line, cells, atMost: Self.rowLimit)
+        for line in lines { writer.write(line) }
+      } else {
+        addTerms(to: &line) { addFactors($0, isLater: $1, to: &$2) }
+        writer.write(line)
+      }
     }
     if ladder.terms.count > 1 {
       line = rung("sum")
@@ -111,7 +172,6 @@ struct LadderText {
     }
     writeResult(node, entry, from: equals)
     writeZeros()
-    writeQuestions()
   }
 
   /// Says what a node goes into: `x goes into y = v1 + x, and twice into v1 = x*x`.
@@ -194,6 +254,24 @@ struct LadderText {
     if let sum { line.add(sum, .sign) }
   }
 
+  /// The factors of a single product with matrices in it; nil where a line says it as well.
+  private func factors() -> Calculation? {
+    guard ladder.terms.count == 1, let term = ladder.terms.first, !isRule(term),
+      let adjoint = term.adjoint, let local = term.local?.collapsed
+    else { return nil }
+    var equation = Calculation()
+    let sum = term.contribution.flatMap(cells.summation)
+    if sum != nil { equation.add("sum(") }
+    equation.add(adjoint, .adjoint)
+    equation.add(" × ")
+    equation.add(local, .partial, factor: true)
+    if let sum { equation.add(sum) }
+    return equation.hasRows ? equation : nil
+  }
+
+  /// How many rows of a matrix stand on a rung.
+  private static let rowLimit = 6
+
   private func addNumber(
     _ reading: Reading?, _ role: Role, isTerm: Bool, to line: inout FragmentLine
   ) {
@@ -213,11 +291,20 @@ struct LadderText {
       line.add("not yet", .dim)
       return writer.write(line)
     }
-    cells.add(value, .adjoint, limit: writer.style.width / 2, to: &line)
-    writer.write(line)
-    if !cells.isInline(value, limit: writer.style.width / 2) {
-      writer.writeTable(value, indent: Self.tab)
+    write(value, .adjoint, behind: line)
+  }
+
+  /// Writes a value: on the line, in its rows, or in a table below its shape.
+  private func write(_ value: Reading, _ role: Role, behind line: consuming FragmentLine) {
+    if cells.isInline(value, limit: writer.style.width / 2), value.shape.rank < 2 {
+      cells.add(value, role, limit: writer.style.width / 2, to: &line)
+      return writer.write(line)
     }
+    var equation = Calculation()
+    equation.add(value, role)
+    let (lines, isComplete) = equation.lines(behind: line, cells, atMost: Self.rowLimit)
+    for line in lines { writer.write(line) }
+    if !isComplete { writer.writeTable(value, indent: Self.tab) }
   }
 
   /// Says why terms are 0.
@@ -251,46 +338,6 @@ struct LadderText {
       return "\(text.string) does not move with \(operand) while \(factor) is 0"
     }
     return "\(text.string) is flat here: it does not move with \(operand)"
-  }
-
-  /// Says what can be asked next, factor by factor.
-  private func writeQuestions() {
-    var asked: [NodeIndex] = []
-    var line = rung("next")
-    var isEmpty = true
-    func add(_ question: String, _ symbol: (inout FragmentLine) -> Void) {
-      var entry = writer.line()
-      entry.add(question, .hint)
-      entry.add(" for ", .dim)
-      symbol(&entry)
-      if !isEmpty {
-        if line.columns + 3 + entry.columns > writer.style.width {
-          writer.write(line)
-          line = rung("")
-        } else {
-          line.add("   ", .plain)
-        }
-      }
-      line.add(entry)
-      isEmpty = false
-    }
-    for term in ladder.terms where asked.count < Self.userLimit {
-      guard term.place != nil || !asked.contains(term.node) else { continue }
-      asked.append(term.node)
-      let questions = ladder.questions(about: term)
-      add(questions[0]) { line in
-        cells.addAdjoint(term.node, entry: term.place, to: &line)
-        guard let adjoint = term.adjoint else { return }
-        line.addEquals()
-        cells.add(adjoint, .adjoint, to: &line)
-      }
-      guard questions.count > 1, term.place == nil, let slot = term.slot else { continue }
-      add(questions[1]) { line in
-        guard !isRule(term) else { return cells.addName(term.node, .name, to: &line) }
-        cells.addLocal(term.node, slot, term.operand, term.local, to: &line)
-      }
-    }
-    if !isEmpty { writer.write(line) }
   }
 
   // MARK: A step
@@ -330,11 +377,7 @@ struct LadderText {
     line.pad(to: equals)
     line.addEquals()
     if let value = board.value(node, at: ladder.position) {
-      cells.add(value, .value, limit: writer.style.width / 2, to: &line)
-      writer.write(line)
-      if !cells.isInline(value, limit: writer.style.width / 2) {
-        writer.writeTable(value, indent: Self.tab)
-      }
+      write(value, .value, behind: line)
     } else {
       line.add("not yet", .dim)
       writer.write(line)
@@ -349,24 +392,6 @@ struct LadderText {
     for case .warning(let warning) in board.recording.events[step.events] {
       writer.write(cells.line(for: warning))
     }
-    writeOperands(of: node)
-  }
-
-  /// Says which steps computed the operands.
-  private func writeOperands(of node: NodeIndex) {
-    var line = rung("next")
-    var asked: [NodeIndex] = []
-    for slot in 0..<board.header.operandCount(of: node) where asked.count < Self.userLimit {
-      let operand = board.header.operand(slot, of: node)
-      guard !asked.contains(operand), let step = ladder.step(computing: operand) else { continue }
-      if !asked.isEmpty { line.add("   ", .plain) }
-      asked.append(operand)
-      line.allowBreak()
-      line.add("why \(step)", .hint)
-      line.add(" for the value of ", .dim)
-      cells.addName(operand, .name, to: &line)
-    }
-    if !asked.isEmpty { writer.write(line) }
   }
 
   private func writeBackward(_ step: TraceStep) {
@@ -393,16 +418,5 @@ struct LadderText {
       }
       writer.write(line)
     }
-    line = rung("next")
-    line.add("why \(board.name(step.node))", .hint)
-    line.add(" for ", .dim)
-    cells.addAdjoint(step.node, to: &line)
-    if let forward = ladder.step(computing: step.node) {
-      line.add("   ", .plain)
-      line.allowBreak()
-      line.add("why \(forward)", .hint)
-      line.add(" for its local derivatives", .dim)
-    }
-    writer.write(line)
   }
 }

@@ -46,6 +46,8 @@ public struct StepperState: Sendable, Equatable {
   public var showsGraph = true
   /// Whether it is explained why the numbers are what they are.
   public var showsWhy = false
+  /// What was asked about in turn while it is explained, factor by factor.
+  public var asked: [Question] = []
   /// Whether the keys are listed.
   public var showsKeys = false
   /// What is being typed.
@@ -99,6 +101,13 @@ public struct Stepper: Sendable {
   }
 
   private func command(_ key: StepperKey, _ state: inout StepperState) {
+    if state.showsWhy, ask(key, &state) { return }
+    let (position, wasExplained) = (state.position, state.showsWhy)
+    move(key, &state)
+    if state.position != position || state.showsWhy != wasExplained { state.asked = [] }
+  }
+
+  private func move(_ key: StepperKey, _ state: inout StepperState) {
     switch key {
     case .enter, .forward, .character(" "): move(to: state.position + 1, &state)
     case .back, .erase: move(to: state.position - 1, &state)
@@ -110,6 +119,45 @@ public struct Stepper: Sendable {
     case .character(let character): command(character, &state)
     }
   }
+
+  // MARK: Asking why
+
+  /// What is explained: what was asked last, else what the position is about.
+  func question(_ state: StepperState) -> Question {
+    if let asked = state.asked.last { return asked }
+    let step = board.steps[state.position]
+    return step.kind == .forward
+      ? .step(step.number) : .derivative(step.operand ?? step.node, entry: nil)
+  }
+
+  /// The explanation that a state shows.
+  func ladder(_ state: StepperState) -> Ladder {
+    Ladder(question(state), board, at: state.position)
+  }
+
+  /// What a key does to an explanation; false where it does nothing to it.
+  private func ask(_ key: StepperKey, _ state: inout StepperState) -> Bool {
+    switch key {
+    case .character(let character) where ("1"..."9").contains(character):
+      let links = ladder(state).links
+      let place = Int(character.value) - 0x31
+      if links.indices.contains(place) {
+        if state.asked.count == Self.askedLimit { state.asked.removeFirst() }
+        state.asked.append(links[place].question)
+      } else {
+        state.message =
+          links.isEmpty ? "there is nothing to ask on here" : "1 to \(links.count) ask on"
+      }
+    case .back, .erase, .escape:
+      guard !state.asked.isEmpty else { return false }
+      state.asked.removeLast()
+    default: return false
+    }
+    return true
+  }
+
+  /// How many questions are remembered to go back to.
+  private static let askedLimit = 1000
 
   private func command(_ character: Unicode.Scalar, _ state: inout StepperState) {
     let here = board.steps[state.position]

@@ -13,6 +13,8 @@ public final class StepperPage {
   let cells: TraceCells
   let height: Int
   private let columns: StepperColumns
+  /// Whether there are numbers alone, which need fewer rows than matrices.
+  private let isScalar: Bool
   /// The graph; nil where it has too many nodes to be arranged between two keys.
   private let drawing: GraphDrawing?
 
@@ -20,6 +22,8 @@ public final class StepperPage {
   private static let drawingLimit = 2000
   /// The fewest rows that are worth a table.
   private static let tableRows = 4
+  /// The fewest rows that are worth a part of the graph beside it.
+  private static let graphRows = 5
 
   /// Prepares pictures.
   ///
@@ -35,6 +39,8 @@ public final class StepperPage {
     cells = TraceCells(header: board.header, style: style)
     for event in board.recording.events { cells.remember(event) }
     columns = StepperColumns(board, cells)
+    let header = board.header
+    isScalar = (0..<header.count).allSatisfy { header.shape(of: $0).isScalar }
     drawing =
       board.header.count <= Self.drawingLimit
       ? GraphDrawing(header: board.header, style: style, width: style.width) : nil
@@ -46,7 +52,8 @@ public final class StepperPage {
     let step = board.steps[state.position]
     sheet.addOne(title(step))
     if height > 8 { sheet.addOne(progress(state.position)) }
-    let panelRows = height >= 34 ? 9 : height >= 22 ? 7 : height >= 14 ? 5 : max(1, height / 3)
+    let panelRows =
+      height >= 34 ? 9 : height >= 22 ? (isScalar ? 6 : 7) : height >= 14 ? 5 : max(1, height / 3)
     let below = panelRows + 1 + (height > 8 ? 1 : 0)
     let room = height - sheet.rows.count - below
     if room > 0 {
@@ -132,23 +139,44 @@ public final class StepperPage {
       line.add("  Enter looks for it, Esc does not", .dim)
     case .none where !state.message.isEmpty:
       line.write(.warning, limit: style.width) { $0.append(state.message) }
-    case .none:
-      let ends = [("?", "keys"), ("q", "leave")]
-      let all = [
-        ("Enter", "next"), (style.ascii ? "<-" : "←", "back"), ("b", "backward"),
-        ("f", "fan-out"), ("w", "why"), ("g", "graph"), ("/", "node"),
-      ]
-      var room = style.width - 18
-      for (key, meaning) in all + ends {
-        let width = DisplayWidth.columns(of: key) + meaning.utf8.count + 3
-        let isEnd = key == "?" || key == "q"
-        guard isEnd || room >= width else { continue }
-        if !isEnd { room -= width }
-        line.add(key, .heading)
-        line.add(" \(meaning)  ", .dim)
-      }
+    case .none: addKeys(state, to: &line)
     }
     return line
+  }
+
+  /// Adds the keys that matter most now, as many as fit.
+  private func addKeys(_ state: StepperState, to line: inout FragmentLine) {
+    let (next, back) = style.ascii ? ("->", "<-") : ("→", "←")
+    let ends = [("?", "keys"), ("q", "leave")]
+    var keys: [(String, String)]
+    if state.showsWhy {
+      let count = stepper.ladder(state).links.count
+      keys = count == 0 ? [] : [(count == 1 ? "1" : "1-\(count)", "ask on")]
+      keys.append((back, state.asked.isEmpty ? "back" : "to the question before"))
+      keys += [("w", "why off"), (next, "next")]
+    } else {
+      keys = [
+        (next, "next"), (back, "back"), ("b", "backward"), ("f", "fan-out"), ("/", "node"),
+        ("w", "why"), ("g", "graph"),
+      ]
+    }
+    let width = { (key: (String, String)) in
+      DisplayWidth.columns(of: key.0) + key.1.utf8.count + 3
+    }
+    var room = style.width + 2 - ends.reduce(0) { $0 + width($1) }
+    for key in keys where room >= width(key) {
+      room -= width(key)
+      addKey(key, to: &line)
+      line.add("  ", .dim)
+    }
+    addKey(ends[0], to: &line)
+    line.add("  ", .dim)
+    addKey(ends[1], to: &line)
+  }
+
+  private func addKey(_ key: (String, String), to line: inout FragmentLine) {
+    line.add(key.0, .heading)
+    line.add(" " + key.1, .dim)
   }
 
   // MARK: The body
@@ -158,11 +186,7 @@ public final class StepperPage {
     if state.showsGraph, !state.showsWhy || height >= 34 {
       addGraph(state.position, room, to: &sheet)
     }
-    if state.showsWhy {
-      let ladder = Ladder(question(at: state.position), board, at: state.position)
-      sheet.add { LadderText(ladder, cells, $0).write() }
-      if room - sheet.rows.count > Self.tableRows { sheet.add([ByteBuffer()]) }
-    }
+    if state.showsWhy { addWhy(state, room - sheet.rows.count, to: &sheet) }
     let rest = room - sheet.rows.count
     if sheet.rows.isEmpty || rest >= Self.tableRows {
       columns.addTable(state.position, rest, to: &sheet)
@@ -182,22 +206,50 @@ public final class StepperPage {
         adjoints[node] = adjoint.sum
       }
     }
-    // A drawing that leaves too little for the table gets all there is.
-    let whole = drawing.fits ? drawing.height : room - 2 * Self.tableRows
-    let height = room - whole > Self.tableRows ? whole : room
+    // A drawing that leaves too little for the table gets all there is; one that is a part of the
+    // graph leaves some.
+    let isWhole = drawing.fits && drawing.height <= room
+    let part = room - Self.tableRows - 2
     let lines = drawing.lines(
       values: values, adjoints: adjoints,
       markedNode: step.kind == .start || step.kind == .end ? nil : step.node,
-      markedEdge: step.slot.map { (step.node, $0) }, height: height)
+      markedEdge: step.slot.map { (step.node, $0) },
+      focus: step.kind == .start ? board.steps[min(1, board.last)].node : nil,
+      height: isWhole || part < Self.graphRows ? room : part)
     for line in lines { sheet.addOne(line) }
     if room - sheet.rows.count > Self.tableRows { sheet.add([ByteBuffer()]) }
   }
 
-  /// What there is to ask about a position: the derivative that it is about, or the value.
-  private func question(at position: Int) -> Question {
-    let step = board.steps[position]
-    return step.kind == .forward
-      ? .step(step.number) : .derivative(step.operand ?? step.node, entry: nil)
+  /// The ladder from the chain rule to the number; what can be asked on stays visible.
+  private func addWhy(_ state: StepperState, _ room: Int, to sheet: inout Sheet) {
+    var rungs = Sheet(style)
+    if !state.asked.isEmpty { rungs.addOne(trail(state)) }
+    rungs.add { LadderText(stepper.ladder(state), cells, $0).writeRungs() }
+    var links = Sheet(style)
+    links.add { LadderText(stepper.ladder(state), cells, $0).writeLinks(keys: true) }
+    let free = max(0, room - links.rows.count)
+    sheet.add(Array(rungs.rows.prefix(free)))
+    sheet.add(links.rows)
+    if room - rungs.rows.count - links.rows.count > Self.tableRows { sheet.add([ByteBuffer()]) }
+  }
+
+  /// The questions that led here: `∂L/∂w › ∂L/∂v1 › step 1`.
+  private func trail(_ state: StepperState) -> FragmentLine {
+    var line = cells.line()
+    var start = state
+    start.asked = []
+    let questions = [stepper.question(start)] + state.asked
+    line.add("why ", .dim)
+    let shown = questions.suffix(6)
+    if shown.count < questions.count { line.add("… ", .dim) }
+    for (index, question) in shown.enumerated() {
+      if index > 0 { line.add(style.ascii ? " > " : " › ", .dim) }
+      switch question {
+      case .derivative(let node, let entry): cells.addAdjoint(node, entry: entry, to: &line)
+      case .step(let number): line.add("step \(number)", .step)
+      }
+    }
+    return line
   }
 
   /// All keys.
@@ -214,6 +266,7 @@ public final class StepperPage {
       ("12 G", "to step 12; the numbers are those of trace"),
       ("c", "on to the next stop asked for by until or break"),
       ("w", "why: the chain rule behind the number, on or off"),
+      ("1, 2, ... after w", "why this factor is what it is; \(arrows.1) goes back"),
       ("g", "the graph on or off"),
       ("q, Ctrl-C", "leave"),
     ]

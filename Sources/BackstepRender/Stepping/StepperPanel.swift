@@ -13,7 +13,7 @@ extension StepperPage {
     case .start: addStart(to: &sheet)
     case .forward: addForward(step, position, room, to: &sheet)
     case .seed: addSeed(step, to: &sheet)
-    case .contribution: addContribution(position, to: &sheet)
+    case .contribution: addContribution(position, room, to: &sheet)
     case .sum: addSum(step, position, to: &sheet)
     case .end: addEnd(position, room, to: &sheet)
     }
@@ -65,35 +65,33 @@ extension StepperPage {
     sheet.add(line)
     line = row("in numbers")
     line.pad(to: equals)
-    if cells.hasNumbers(node), board.header.shape(of: node).isScalar || isShort(node) {
-      line.addEquals()
-      cells.addNumbers(node, to: &line)
+    var numbers = Calculation()
+    if cells.hasNumbers(node) {
+      numbers.add(" = ")
+      numbers.add(
+        board.header.text(of: node), operands: board.header.operandCount(of: node),
+        result: nil, adjoint: nil
+      ) { board.value(board.header.operand($0, of: node), at: position) }
     }
-    line.addEquals()
-    if let value = board.value(node, at: position) {
-      cells.add(value, .value, limit: style.width / 2, to: &line)
-      sheet.add(line)
-      addTable(value, to: &sheet)
-    }
+    guard let value = board.value(node, at: position) else { return }
+    numbers.add(" = ")
+    numbers.add(value, .value)
+    let isComplete = addNumbers(numbers, behind: line, atMost: max(1, room - 4), to: &sheet)
     addLocals(step, to: &sheet)
-  }
-
-  /// Whether an operation's operands are numbers, so that putting them in says something.
-  private func isShort(_ node: NodeIndex) -> Bool {
-    (0..<board.header.operandCount(of: node)).allSatisfy {
-      board.header.shape(of: board.header.operand($0, of: node)).isScalar
-    }
+    if !isComplete { addTable(value, room, to: &sheet) }
   }
 
   /// The local derivatives that are found on the way.
   private func addLocals(_ step: TraceStep, to sheet: inout Sheet) {
     var line = row("local derivatives")
     var isEmpty = true
+    var isRule = false
     for case .partial(let node, let slot, let operand, let value) in board.recording.events[
       step.events]
     {
       var entry = cells.line()
       if board.header.formulaIsContribution(of: node, slot: slot) {
+        isRule = true
         cells.addName(operand, .name, to: &entry)
         entry.add(" gets ", .sign)
         cells.addPartialFormula(node, slot, .adjoint, to: &entry)
@@ -113,9 +111,12 @@ extension StepperPage {
     }
     guard !isEmpty else { return }
     sheet.add(line)
+    let name = board.name(step.node)
     addSentence(
-      "A local derivative says how much \(board.name(step.node)) moves when one operand moves and "
-        + "the others stay. The backward pass needs it.", to: &sheet)
+      isRule
+        ? "What each operand will be sent in the backward pass, once the adjoint of \(name) is known."
+        : "How much \(name) moves when that operand alone moves: the backward pass needs it.",
+      to: &sheet)
   }
 
   private func addSeed(_ step: TraceStep, to sheet: inout Sheet) {
@@ -132,7 +133,7 @@ extension StepperPage {
         : "This seed was asked for. It goes through the whole pass as a factor.", to: &sheet)
   }
 
-  private func addContribution(_ position: Int, to sheet: inout Sheet) {
+  private func addContribution(_ position: Int, _ room: Int, to sheet: inout Sheet) {
     guard let contribution = board.contribution(at: position) else { return }
     let step = board.steps[position]
     let (node, operand) = (contribution.node, contribution.operand)
@@ -155,23 +156,47 @@ extension StepperPage {
     sheet.addOne(line)
     line = row("in numbers")
     line.pad(to: equals)
-    if let local = contribution.local, !isRule {
-      line.addEquals()
-      let sum = cells.summation(contribution)
-      if sum != nil { line.add("sum(", .sign) }
-      if let adjoint = board.adjoint(node, at: position)?.sum {
-        cells.add(adjoint, .adjoint, to: &line)
-      }
-      cells.addTimes(to: &line)
-      cells.add(local.collapsed, .partial, factor: true, to: &line)
-      if let sum { line.add(sum, .sign) }
-    }
-    line.addEquals()
-    cells.add(contribution.contribution, .adjoint, limit: style.width / 2, to: &line)
-    sheet.addOne(line)
+    let numbers = numbers(of: contribution, position)
+    let others = (isRule ? 3 : 4) + (count > 1 ? 1 : 0)
+    let isComplete = addNumbers(numbers, behind: line, atMost: max(1, room - others), to: &sheet)
     if count > 1 { addRunningSum(contribution, position, to: &sheet) }
     addSentence(words(for: contribution, count: count, uses: uses), to: &sheet)
-    addTable(contribution.contribution, to: &sheet)
+    if !isComplete { addTable(contribution.contribution, room, to: &sheet) }
+  }
+
+  /// A contribution in numbers: ` = -0.5 × 2 = -1`, or a rule with matrices put in.
+  private func numbers(of contribution: Contribution, _ position: Int) -> Calculation {
+    let (node, header) = (contribution.node, board.header)
+    let adjoint = board.adjoint(node, at: position)?.sum
+    var numbers = Calculation()
+    numbers.add(" = ")
+    if header.formulaIsContribution(of: node, slot: contribution.slot) {
+      numbers.add(
+        header.partialFormula(of: node, slot: contribution.slot),
+        operands: header.operandCount(of: node), result: board.value(node, at: position),
+        adjoint: adjoint
+      ) { board.value(header.operand($0, of: node), at: position) }
+      numbers.add(" = ")
+    } else if let local = contribution.local {
+      let sum = cells.summation(contribution)
+      if sum != nil { numbers.add("sum(") }
+      if let adjoint { numbers.add(adjoint, .adjoint) }
+      numbers.add(" × ")
+      numbers.add(local.collapsed, .partial, factor: true)
+      if let sum { numbers.add(sum) }
+      numbers.add(" = ")
+    }
+    numbers.add(contribution.contribution, .adjoint)
+    return numbers
+  }
+
+  /// Adds a calculation; returns whether every number found room.
+  @discardableResult private func addNumbers(
+    _ numbers: Calculation, behind start: FragmentLine, atMost most: Int, to sheet: inout Sheet
+  ) -> Bool {
+    let (lines, isComplete) = numbers.lines(behind: start, cells, atMost: most)
+    for line in lines { sheet.addOne(line) }
+    return isComplete
   }
 
   /// Writes `so far  ∂L/∂x = 1 + 3 = 4`.
@@ -179,32 +204,31 @@ extension StepperPage {
     var line = row("so far")
     cells.addAdjoint(contribution.operand, to: &line)
     line.add(" ", .sign)
+    var numbers = Calculation()
     if let before = board.adjoint(contribution.operand, at: position - 1)?.sum {
-      line.addEquals()
-      cells.add(before, .adjoint, to: &line)
-      line.add(" + ", .sign)
-      cells.add(contribution.contribution, .adjoint, factor: true, to: &line)
+      numbers.add("= ")
+      numbers.add(before, .adjoint)
+      numbers.add(" + ")
+      numbers.add(contribution.contribution, .adjoint, factor: true)
+      numbers.add(" ")
     }
-    line.addEquals()
-    cells.add(contribution.accumulated, .adjoint, to: &line)
-    sheet.addOne(line)
+    numbers.add("= ")
+    numbers.add(contribution.accumulated, .adjoint)
+    addNumbers(numbers, behind: line, atMost: 1, to: &sheet)
   }
 
   private func words(for contribution: Contribution, count: Int, uses: Int) -> String {
     let operand = board.name(contribution.operand)
     let node = board.name(contribution.node)
-    if uses <= 1 {
-      return "\(operand) is used once: \(root) moves with it through \(node) alone, so this is all "
-        + "of its adjoint."
-    }
+    if uses <= 1 { return "\(operand) is used once, by \(node): this is all of its adjoint." }
     let left = uses - count
     let rest =
       left == 0
-      ? "the last one: its adjoint is complete."
+      ? "its adjoint is complete."
       : left == 1 ? "one more is to come." : "\(left) more are to come."
     return count == 1
-      ? "\(operand) is used \(uses) times. This is the first contribution to its adjoint; \(rest)"
-      : "\(operand) is used \(uses) times. This contribution is added to those before; \(rest)"
+      ? "\(operand) is used \(uses) times. This is the first contribution; \(rest)"
+      : "\(operand) is used \(uses) times. This is added to what was there; \(rest)"
   }
 
   private func addSum(_ step: TraceStep, _ position: Int, to sheet: inout Sheet) {
@@ -222,8 +246,8 @@ extension StepperPage {
       sum.finish()
     }
     addSentence(
-      "\(name) goes into \(board.uses(of: step.node)) places, and \(root) moves with it through "
-        + "each of them: the contributions add up. Now its adjoint is complete.", to: &sheet)
+      "\(name) is used \(board.uses(of: step.node)) times, and \(root) moves with it through each "
+        + "use: the contributions add up. Now its adjoint is complete.", to: &sheet)
   }
 
   private func addEnd(_ position: Int, _ room: Int, to sheet: inout Sheet) {
@@ -235,7 +259,12 @@ extension StepperPage {
       line.pad(to: 4)
       cells.addAdjoint(node, entry: entry, to: &line)
       line.addEquals()
-      cells.add(value, .adjoint, limit: style.width / 2, to: &line)
+      if value.shape.isScalar {
+        cells.add(value, .adjoint, to: &line)
+      } else {
+        let room = style.width - line.columns
+        line.add(InlineValue.shortened(value, room: room, numbers: style.numbers), .adjoint)
+      }
       sheet.addOne(line)
       isEmpty = false
     }
@@ -244,10 +273,17 @@ extension StepperPage {
 
   // MARK: Parts
 
-  /// The numbers of a value that is too long for a line.
-  private func addTable(_ reading: Reading, to sheet: inout Sheet) {
-    guard !cells.isInline(reading, limit: style.width / 2) else { return }
-    sheet.add { $0.writeTable(reading, indent: 4) }
+  /// The numbers of a value for which the calculation has no room, as far as there is room below.
+  private func addTable(_ reading: Reading, _ room: Int, to sheet: inout Sheet) {
+    guard reading.shape.rank > 0 else { return }
+    var table = Sheet(style)
+    table.add { $0.writeTable(reading, indent: 4) }
+    let free = room - sheet.rows.count
+    if table.rows.count <= free { return sheet.add(table.rows) }
+    // A row or two of a matrix say less than that there are more.
+    guard free > 2 else { return }
+    sheet.add(Array(table.rows.prefix(free - 1)))
+    addSentence("…", to: &sheet)
   }
 
   private var root: String { board.name(board.header.root) }

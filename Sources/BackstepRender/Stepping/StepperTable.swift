@@ -11,6 +11,8 @@ struct StepperColumns {
   /// Where values begin, and where adjoints do.
   private var value = 0
   private var adjoint = 0
+  /// Whether `∂L/∂w = ` stands before each adjoint.
+  private var hasSymbols = true
   private var style: Style { cells.style }
 
   /// Where names begin, behind the marks.
@@ -21,25 +23,62 @@ struct StepperColumns {
     self.cells = cells
     rows = Dictionary(
       uniqueKeysWithValues: board.nodes.enumerated().map { ($0.element, $0.offset) })
-    var texts: [Int] = []
-    var values: [Int] = []
+    var text = 4
     var line = cells.line()
     for node in board.nodes {
       line.removeAll()
       addText(node, limit: .max, to: &line)
-      texts.append(line.columns)
-      line.removeAll()
-      if let reading = board.value(node, at: board.last) {
-        cells.add(reading, .value, limit: Self.valueLimit, to: &line)
-      }
-      values.append(line.columns)
+      text = max(text, line.columns)
     }
     let width = cells.style.width
-    value = Self.indent + max(4, texts.greatest(upTo: max(10, width * 2 / 5))) + 2
-    adjoint = value + max(7, values.greatest(upTo: max(8, width / 4))) + 2
+    value = Self.indent + min(text, max(10, width * 2 / 5)) + 2
+    let tensors = board.nodes.filter { !board.header.shape(of: $0).isScalar }
+    var widest = 7
+    for node in board.nodes where board.header.shape(of: node).isScalar {
+      guard let reading = board.value(node, at: board.last) else { continue }
+      widest = max(widest, cells.columns(of: reading))
+    }
+    adjoint = value + min(widest, max(8, width / 4)) + 2
+    if !tensors.isEmpty { makeRoom(for: tensors, widest) }
   }
 
-  private static let valueLimit = 20
+  /// Divides a row among the values and the adjoints of tensors: with as many digits as fit, and
+  /// with the adjoints' symbols if they fit.
+  private mutating func makeRoom(for tensors: [NodeIndex], _ widest: Int) {
+    var symbols = 0
+    for node in board.nodes where board.hasAdjoint(node) {
+      symbols = max(symbols, DisplayWidth.columns(of: symbol(node)))
+    }
+    let room = style.width - value - 2
+    let formats = InlineValue.digits(style.numbers)
+    for (format, symbols) in formats.map({ ($0, symbols) }) + [(formats[formats.count - 1], 0)] {
+      var (values, adjoints) = (widest, 8)
+      for node in tensors {
+        if let reading = board.value(node, at: board.last) {
+          values = max(values, columns(of: reading, format))
+        }
+        if let adjoint = board.adjoint(node, at: board.last) {
+          adjoints = max(adjoints, columns(of: adjoint.sum, format))
+        }
+      }
+      hasSymbols = symbols > 0
+      let rest = room - symbols - adjoints
+      adjoint = value + 2 + (rest >= values ? values : max(8, min(values, (room - symbols) / 2)))
+      if rest >= values { return }
+    }
+  }
+
+  /// How many columns a tensor would like to have; of a large one its first numbers and its shape.
+  private func columns(of reading: Reading, _ format: NumberFormat) -> Int {
+    InlineValue(reading, limit: Self.tensorColumns, numbers: format)?.text.count
+      ?? Self.tensorColumns
+  }
+
+  private static let tensorColumns = 40
+
+  private func symbol(_ node: NodeIndex) -> String {
+    "∂\(board.name(board.header.root))/∂\(board.name(node)) = "
+  }
 
   /// Adds as many rows as there is room for, around what happens at a position.
   func addTable(_ position: Int, _ room: Int, to sheet: inout Sheet) {
@@ -51,7 +90,7 @@ struct StepperColumns {
     line.pad(to: value)
     line.add("value", .dim)
     line.pad(to: adjoint)
-    line.add("adjoint", .dim)
+    line.add(hasSymbols ? "adjoint" : "adjoint, ∂\(board.name(board.header.root))/∂node", .dim)
     sheet.addOne(line)
     for row in window(step, room - 1) { sheet.addOne(self.line(board.nodes[row], position)) }
   }
@@ -123,21 +162,25 @@ struct StepperColumns {
 
   private func addAdjoint(_ node: NodeIndex, _ position: Int, to line: inout FragmentLine) {
     guard board.hasAdjoint(node) else { return }
-    let room = style.width - line.columns
-    let symbol = "∂\(board.name(board.header.root))/∂\(board.name(node)) = "
-    if DisplayWidth.columns(of: symbol) + 8 <= room { line.add(symbol, .adjoint) }
+    let symbol = symbol(node)
+    if hasSymbols, DisplayWidth.columns(of: symbol) + 8 <= style.width - line.columns {
+      line.add(symbol, .adjoint)
+    }
     guard let adjoint = board.adjoint(node, at: position) else {
       line.add("not yet", .dim)
       return
     }
-    addShort(adjoint.sum, .adjoint, room: max(8, style.width - line.columns - 14), to: &line)
     let uses = board.uses(of: node)
-    guard uses > 1, !adjoint.isComplete else { return }
-    line.add("  \(adjoint.contributions) of \(uses)", .dim)
+    let isPart = uses > 1 && !adjoint.isComplete
+    let note = isPart ? "  \(adjoint.contributions) of \(uses)" : ""
+    let room = style.width - line.columns - note.utf8.count
+    addShort(adjoint.sum, .adjoint, room: max(8, room), to: &line)
+    line.add(note, .dim)
   }
 
-  /// A value that takes no more than some columns: a number, a short tensor, or a shape.
+  /// A value that takes no more than some columns: a number, or as much of a tensor as fits.
   private func addShort(_ reading: Reading, _ role: Role, room: Int, to line: inout FragmentLine) {
-    cells.add(reading, role, limit: min(Self.valueLimit, room), to: &line)
+    guard case .tensor = reading else { return cells.add(reading, role, to: &line) }
+    line.add(InlineValue.shortened(reading, room: room, numbers: style.numbers), role)
   }
 }

@@ -6,23 +6,28 @@ import BackstepTrace
 extension Command {
   static let help = Command(
     names: ["help"], usage: "help [WORD]", summary: "explains a command, a function or a topic",
-    details: "Without a word it is the map: what to type first, and what there is.",
+    details: """
+      Without a word it is the map: what to type first, and what there is. Several words are one \
+      question, as in help chain rule; there is an answer where any of them has one.
+      """,
     example: "help sqrt", form: .words, completes: .topics, seeAlso: ["commands", "language"]
   ) { session, call, host throws(Diagnostic) in
-    try call.expectWords(0...1, "one word")
-    guard let word = call.words.first else {
+    guard let first = call.words.first, let last = call.words.last else {
       host.show(page: Help.map)
       return
     }
-    if word.text == "why" {
-      host.show(page: session.whyPage(host))
-      return
-    }
-    guard let page = Help.page(on: word.text) else {
+    let words = call.words.map(\.text)
+    guard let topic = Help.topic(of: words) else {
+      let text = words.joined(separator: " ")
       throw Diagnostic(
-        .unknownTopic(word.text, nearest: nearest(to: word.text, among: Help.words)), word.range)
+        .unknownTopic(text, nearest: nearest(to: text, among: Help.words)),
+        SourceRange(first.range.start, last.range.end))
     }
-    host.show(page: page)
+    if topic == "why" {
+      host.show(page: session.whyPage(host))
+    } else if let page = Help.page(on: topic) {
+      host.show(page: page)
+    }
   }
 }
 
@@ -76,15 +81,51 @@ enum Help {
       + topics.map(\.name) + Array(aliases.keys)
   }
 
+  /// The word of a question that there is a page on: all words together if they are one, else the first
+  /// that is; nil where there is none.
+  static func topic(of words: [String]) -> String? {
+    // A long question is no topic, and need not be put together in every way.
+    let lower = words.prefix(8).map { $0.lowercased() }
+    for separator in ["-", "", "_"] {
+      let whole = lower.joined(separator: separator)
+      if page(on: whole) != nil { return whole }
+    }
+    if words.count > 2 {
+      for start in 0..<lower.count - 1 {
+        let pair = lower[start] + "-" + lower[start + 1]
+        if page(on: pair) != nil { return pair }
+      }
+    }
+    // What was typed goes before what it would be in small letters: A and a differ in formulas.
+    return (words.prefix(8) + lower).first { !idle.contains($0) && page(on: $0) != nil }
+  }
+
+  /// Words of questions that say nothing about what is asked, though some are topics.
+  private static let idle: Set<String> = [
+    "a", "an", "and", "are", "do", "does", "for", "how", "i", "in", "is", "me", "of", "on", "show",
+    "the", "to", "what",
+  ]
+
   /// Words that one looks up, and the page that explains them.
   private static let aliases: [String: String] = {
     let lists = [
       "words": [
         "tape", "node", "operand", "value", "derivative", "partial", "adjoint", "slot", "+=",
         "contribution", "fan-out", "fanout", "chain", "gradient", "backprop", "backpropagation",
+        "chain-rule", "local-derivative", "adjoint-slot", "seed-1", "gradients", "derivatives",
       ],
-      "tangent": ["forward-mode", "jvp"],
-      "language": ["const", ":=", "@", "matmul", "'", "π"],
+      "tangent": ["forward-mode", "jvp", "dual-numbers"],
+      "backward": ["reverse-mode", "backward-pass", "reverse", "vjp"],
+      "forward": ["forward-pass"],
+      "check": ["gradient-check", "finite-differences", "numerical-gradient"],
+      "paths": ["sum-of-paths"],
+      "graph": ["computation-graph", "computational-graph"],
+      "lesson": [
+        "gradient-descent", "vanishing-gradients", "vanishing-gradient", "learning-rate", "lessons",
+      ],
+      "language": [
+        "const", ":=", "@", "matmul", "'", "π", "matrix-product", "syntax", "vector", "matrix",
+      ],
       "commands": ["wrt"],
       "set": ["settings", "theme", "width", "digits", "level", "color", "ascii"],
       "mistake": Mistake.allCases.map(\.rawValue),
@@ -237,6 +278,8 @@ enum Help {
             "E is an expression; left out, it is the formula defined last. What stands in brackets "
               + "can be left out. wrt means with respect to."),
           .heading("Commands"), .rows(Command.all.map { .init($0.usage, $0.summary) }),
+          .example("x = 3; y = x^2\ntrace y"),
+          .text("See also: help, functions, language, keys"),
         ]),
       Topic(
         "functions",
@@ -252,6 +295,8 @@ enum Help {
         } + [
           .heading("Made from sizes"),
           .rows(Constructor.all.map { Page.Row($0.usage, $0.summary) }),
+          .example("z = 0.5; a = sigmoid(z)\nforward a"),
+          .text("See also: language, commands, sigmoid, matmul"),
         ]),
       Topic(
         "language",
@@ -286,6 +331,8 @@ enum Help {
             "Definitions are equations, as in a spreadsheet: they may come in any order, and "
               + "redefining a name changes everything that depends on it. To update a value from "
               + "itself, write ':=', as in w := w - 0.1*dL/dw."),
+          .example("w = 2; L = (w - 1)^2\nw := w - 0.1*dL/dw\nL"),
+          .text("See also: functions, commands, words"),
         ]),
       Topic("words", glossary),
       Topic("why", why + whyWithoutGraph + whyCommand),
@@ -301,6 +348,17 @@ enum Help {
             .init("Ctrl-D", "leaves"),
           ]),
           .text("Emacs and vi keys work as your ~/.editrc says."),
+          .heading("In step"),
+          .rows([
+            .init("Enter or →, ←", "the next calculation, the one before"),
+            .init("b, f", "to the next backward step, to the next fan-out"),
+            .init("/ NAME Enter", "to a node; n to the next step about it"),
+            .init("12 G", "to step 12"),
+            .init("w, then 1, 2, …", "why the number is what it is, factor by factor"),
+            .init("g, ?, q", "the graph on or off, all keys, leave"),
+          ]),
+          .code("x = 3; y = x*x + x\nstep y"),
+          .text("See also: step, set, commands"),
         ]),
     ]
   }

@@ -102,6 +102,12 @@ private struct MistakeComparison {
           .contribution, step,
           "\(adjoint: worked.adjoint(operand)) \(sign) \(product(edge, operand))",
           worked.right.sent[edge], wrong.sent[edge], operand)
+        // In another order the slots are not comparable row by row.
+        if uses[operand].count > 1, mistake != .order {
+          add(
+            .slot, step, "the slot of \(name: worked.name(operand)) holds",
+            worked.right.held[edge], wrong.held[edge], operand)
+        }
       }
     }
     for node in worked.asked {
@@ -143,6 +149,11 @@ private struct MistakeComparison {
     let differing = rows.filter(\.row.differs)
     guard let first = differing.first else { return [reason] + misfits }
     var findings: [Sentence] = [firstWrong(first.row, first.node)]
+    let onTheWay = differing.filter { $0.row.kind == .adjoint }
+    if !onTheWay.isEmpty {
+      findings.append(
+        "Wrong on the way to the inputs: " + list(onTheWay.map { worked.adjoint($0.node) }) + ".")
+    }
     let gradient = rows.filter { $0.row.kind == .gradient }
     let affected = gradient.filter(\.row.differs)
     let names = affected.map { worked.adjoint($0.node) }
@@ -182,6 +193,7 @@ private struct MistakeComparison {
     let symbol: Sentence =
       switch row.kind {
       case .contribution: "what goes to \(name: worked.name(node)) is "
+      case .slot: "the slot of \(name: worked.name(node)) holds "
       case .update: "\(name: worked.name(node)) becomes "
       default: "\(adjoint: worked.adjoint(node)) is "
       }

@@ -133,7 +133,7 @@ extension Session {
         host.show(
           quiz: .hint(
             number: question.number,
-            hints.popFirst() ?? "There are no more hints. \(item.hints.last ?? "")"))
+            hints.popFirst() ?? "There are no more hints: 'give up' shows the answer."))
         isFirst = false
       case "give up", "skip":
         tally.giveUp()
@@ -170,10 +170,10 @@ extension Session {
     let words: Sentence
     switch try sheet.judge(text, for: item, digits: digits, host) {
     case .right: (outcome, words) = (.right, item.explanation)
-    case .wrong(let diagnosis):
+    case .wrong(let value, let diagnosis):
       outcome = .wrong
       misconception = diagnosis?.misconception
-      words = diagnosis?.text ?? "Try again; 'hint' helps, 'give up' shows the answer."
+      words = diagnosis?.text ?? item.remark(on: value)
     case .rightHereOnly:
       (outcome, words) = (
         .unclear,

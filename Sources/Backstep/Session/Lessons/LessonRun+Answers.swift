@@ -58,7 +58,7 @@ extension LessonRun {
         isRight,
         isRight
           ? "\(value: right)." + behind(task.remark)
-          : "Think again, or press Enter to see."
+          : remark(answer.value, right) + "Think again, or press Enter to see."
             + (task.hints.isEmpty ? "" : " 'hint' helps."))
       return isRight
     case .statements:
@@ -84,6 +84,19 @@ extension LessonRun {
       return true
     }
   }
+}
+
+/// How a number that was predicted compares with what it is; nothing about anything else.
+private func remark(_ given: Reading, _ right: Reading) -> Sentence {
+  guard given.shape.isScalar, right.shape.isScalar, given.isFinite, right.isFinite,
+    right.first != 0
+  else { return "" }
+  let (given, right) = (given.first, right.first)
+  if given == 0 { return "It is not 0. " }
+  if (given < 0) != (right < 0) { return "The sign is wrong. " }
+  let ratio = given / right
+  if (0.9...1.1).contains(ratio) { return "That is close. " }
+  return "Too \(ratio > 1 ? "large" : "small")\(right < 0 ? " in size" : ""). "
 }
 
 extension Session {

@@ -8,7 +8,8 @@ enum Judgement {
   case right
   /// Right for these numbers, but not when the inputs move.
   case rightHereOnly
-  case wrong(QuizItem.Diagnosis?)
+  /// Wrong: what it came to, and the misconception that comes to the same.
+  case wrong(Reading, QuizItem.Diagnosis?)
   /// It has another shape than what is asked for.
   case misshapen(Shape)
   /// It names what is asked for.
@@ -50,7 +51,7 @@ extension AnswerSheet {
     if answer.value.shape != item.answer.shape, diagnosis == nil {
       return .misshapen(answer.value.shape)
     }
-    return .wrong(diagnosis)
+    return .wrong(answer.value, diagnosis)
   }
 
   /// Whether a formula is the rule's, computed with the inputs moved.

@@ -87,7 +87,7 @@ extension QuizItem {
         "0 would say that \(name: name) does not depend on \(name: worked.name(operand))."
       ),
       (.transpose, transposed(answer), "rows and columns are exchanged."),
-    ]
+    ] + strangers(besides: nil)
   }
 
   private func adjointSuspects(_ node: Int) -> [Suspect] {
@@ -155,7 +155,48 @@ extension QuizItem {
     suspects += [
       (.reciprocal, answer.mapped { 1 / $0 }, "that is 1 divided by it.")
     ]
-    return suspects + passSuspects(node)
+    return suspects + passSuspects(node) + strangers(besides: node)
+  }
+
+  /// In how large a graph other nodes are looked at, and in how many of their numbers.
+  private static let strangerLimit = 200
+
+  /// Numbers that belong somewhere else: values, adjoints and local derivatives of other nodes.
+  ///
+  /// 0, 1 and -1 stand in too many places to tell anything.
+  private func strangers(besides asked: Int?) -> [Suspect] {
+    guard worked.graph.count <= Self.strangerLimit else { return [] }
+    let isTelling = { (reading: Reading?) in
+      reading.map { $0.elements.contains { $0.magnitude != 1 && $0 != 0 } } ?? false
+    }
+    var suspects: [Suspect] = []
+    for node in 0...worked.root where node != asked {
+      guard worked.texts.kind(of: node) != .constant, isTelling(worked.value(node)) else {
+        continue
+      }
+      suspects.append(
+        (.value, worked.value(node), "that is the value of \(name: worked.name(node))."))
+    }
+    for node in worked.right.visits {
+      let adjoint = worked.right.slots[node]
+      if asked == nil, isTelling(adjoint) {
+        suspects.append(
+          (
+            .otherNode, adjoint,
+            "that is \(adjoint: worked.adjoint(node)), an adjoint; a local derivative is asked for."
+          ))
+      }
+      for slot in 0..<worked.graph.operandCount(of: node) {
+        guard worked.right.sent[MistakenSweep.Edge(node: node, slot: slot)] != nil,
+          let local = worked.local(node, slot: slot), isTelling(local)
+        else { continue }
+        let symbol = worked.partial(node, worked.graph.operand(slot, of: node))
+        guard symbol != self.symbol else { continue }
+        suspects.append(
+          (.otherNode, local, "that is \(partial: symbol), the local derivative of another step."))
+      }
+    }
+    return suspects
   }
 
   /// A node that is used once.

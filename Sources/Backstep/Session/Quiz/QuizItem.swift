@@ -173,7 +173,7 @@ struct QuizItem {
         Only \(formula: equation(node)) matters here: hold everything still but \
         \(name: worked.name(operand(edge))). How fast does \(name: worked.name(node)) move?
         """,
-        "The rule is \(partial: symbol) = \(formula: formula). Put the numbers in.",
+        secondHint(edge),
       ]
     case .adjoint(let node):
       let users = uses.map(\.node).reduce(into: [Int]()) { if !$0.contains($1) { $0.append($1) } }
@@ -191,8 +191,22 @@ struct QuizItem {
         Only \(list) uses \(name: worked.name(node)). It sends its own adjoint times its local \
         derivative.
         """
+      let numbers = numbers
       return [first, "\(adjoint: symbol) = \(chain)."]
+        + (numbers.parts.isEmpty ? [] : ["\(adjoint: symbol)\(numbers) = ?"])
     }
+  }
+
+  /// The rule of a local derivative; where the rule is the number itself, another question.
+  private func secondHint(_ edge: MistakenSweep.Edge) -> Sentence {
+    let (node, operand) = (worked.name(edge.node), worked.name(operand(edge)))
+    guard Double(formula) == nil else {
+      return """
+        It is the same at every point. If \(name: operand) grows by 1 and all else stays, by how much \
+        does \(name: node) change?
+        """
+    }
+    return "The rule is \(partial: symbol) = \(formula: formula). Put the numbers in."
   }
 
   /// The products that an adjoint is the sum of, in symbols.
