@@ -24,7 +24,7 @@ public enum CheckText {
         for remark in check.remarks.prefix(remarkLimit) {
           var row = writer.line()
           row.hang = 4
-          row.pad(to: 2)
+          row.pad(to: 1)
           let names = remark.indices.prefix(4).map { check.wrt + $0 }.joined(separator: ", ")
           let more = remark.indices.count - 4
           row.addWords("\(names)\(more > 0 ? " and \(more) more" : ""): \(remark.note)", .dim)
@@ -49,12 +49,15 @@ public enum CheckText {
     let hasSteps =
       (parts == .whole || parts == .stepError) && checks.contains { $0.complexStep != nil }
     let steps = !hasSteps ? [] : parts == .whole ? ["complex step", "error"] : ["complex step's"]
+    let none = writer.style.ascii ? "-" : "–"
     let difference = parts == .error ? [] : ["difference"]
     table.add(
       ["", "derivative"] + difference + ["error"] + steps + [""], .heading,
       short: ["", "deriv."] + (parts == .error ? [] : ["diff."]) + ["error"] + steps + [""])
     for check in checks {
-      let name = "∂\(isNamed || isShort(check.of) ? check.of : "E")/∂\(check.wrt)"
+      let isName = check.of.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+      let of = isName ? check.of : isNamed || isShort(check.of) ? "(\(check.of))" : "E"
+      let name = "∂\(of)/∂\(check.wrt)"
       for entry in check.entries {
         var cells = [name + entry.index, table.number(entry.gradient)]
         if parts != .error {
@@ -63,9 +66,9 @@ public enum CheckText {
               "\(table.number($0.left, digits: 3)) to \(table.number($0.right, digits: 3))"
             } ?? table.number(entry.difference))
         }
-        cells.append(entry.sides == nil ? table.number(entry.error, digits: 2) : "–")
+        cells.append(entry.sides == nil ? table.number(entry.error, digits: 2) : none)
         if hasSteps {
-          if parts == .whole { cells.append(entry.complexStep.map { table.number($0) } ?? "–") }
+          if parts == .whole { cells.append(entry.complexStep.map { table.number($0) } ?? none) }
           cells.append(entry.stepError.map { stepError($0, table) } ?? "")
         }
         let verdict = !entry.pass ? "differs" : entry.sides != nil ? "kink" : "ok"

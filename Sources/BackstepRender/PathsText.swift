@@ -20,10 +20,14 @@ public enum PathsText {
       case .first: write("the first \(list.paths.count) of them:", .dim, writer)
       }
       if list.hasJacobians { writeOrder(list, writer) }
-      let names = PathNames.texts(list.paths, room: style.width - 4, ascii: style.ascii)
       let values = list.paths.map { self.values(of: $0, writer) }
+      let most = values.map(\.columns).max() ?? 0
+      // Values that are short stand beside the nodes, others may stand below them.
+      let names = PathNames.texts(
+        list.paths, room: style.width - (most <= InlineValue.columns ? most + 5 : 4),
+        ascii: style.ascii)
       let width = names.map { DisplayWidth.columns(of: $0) }.max() ?? 0
-      let isBeside = width + (values.map(\.columns).max() ?? 0) + 5 <= style.width
+      let isBeside = width + most + 5 <= style.width
       for (index, path) in list.paths.enumerated() {
         write(path, names[index], values[index], column: isBeside ? width + 5 : nil, writer)
       }
@@ -119,17 +123,20 @@ public enum PathsText {
       }
       row.addEquals()
     }
-    if !path.jacobians.isEmpty, path.jacobians.count <= 12 {
-      for (index, jacobian) in path.jacobians.reversed().enumerated() {
-        if index > 0 {
-          row.add(" ", .sign)
-          row.allowBreak()
-          row.add("@ ", .sign)
-        }
-        row.add(InlineValue.shape(jacobian), .partial)
+    let jacobians = path.jacobians
+    for (index, jacobian) in jacobians.reversed().enumerated()
+    where jacobians.count <= 12 || index < 3 || index >= jacobians.count - 3 {
+      if index > 0 {
+        row.add(" ", .sign)
+        row.allowBreak()
+        row.add("@ ", .sign)
       }
-      row.addEquals()
+      row.add(InlineValue.shape(jacobian), .partial)
+      if index == 2, jacobians.count > 12 {
+        row.add(" @ … \(jacobians.count - 6) more …", .dim)
+      }
     }
+    if !jacobians.isEmpty { row.addEquals() }
     add(path.product, to: &row, writer)
     return row
   }

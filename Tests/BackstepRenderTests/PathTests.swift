@@ -46,8 +46,8 @@ import Testing
     var short = long
     short.nodes.removeSubrange(10..<30)
     short.edges.removeSubrange(9..<29)
-    let texts = PathNames.texts([long, short], room: 60, ascii: false)
-    #expect(texts[0] == "n0 → n1 → n2 → … → n10 → … → n38 → n39")
-    #expect(texts[1] == "n0 → n1 → n2 → … → n30 → … → n38 → n39")
+    let texts = PathNames.texts([long, short], room: 64, ascii: false)
+    #expect(texts[0] == "n0 → n1 → n2 → … 7 more … → n10 → … 27 more … → n38 → n39")
+    #expect(texts[1] == "n0 → n1 → n2 → … 7 more … → n30 → … 7 more … → n38 → n39")
   }
 }
