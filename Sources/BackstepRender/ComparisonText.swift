@@ -1,4 +1,4 @@
-// Forward mode beside backpropagation, and gradients beside differences, as tables.
+// Forward mode beside backpropagation, as tables.
 
 import BackstepTrace
 
@@ -22,7 +22,8 @@ public enum ComparisonText {
 
   private static func writeDerivatives(_ comparison: Comparison, _ writer: LineWriter) {
     var table = Columns(writer)
-    table.add(["", "forward mode", "backpropagation"], .heading)
+    table.add(
+      ["", "forward mode", "backpropagation"], .heading, short: ["", "forward", "backprop"])
     for row in comparison.rows {
       let parts = row.name.split(separator: "|").map(String.init)
       table.add(
@@ -43,7 +44,8 @@ public enum ComparisonText {
   private static func writeCosts(_ comparison: Comparison, _ writer: LineWriter) {
     let (forward, reverse) = (comparison.forward, comparison.reverse)
     var table = Columns(writer)
-    table.add(["cost", "forward mode", "backpropagation"], .heading)
+    table.add(
+      ["cost", "forward mode", "backpropagation"], .heading, short: ["cost", "forward", "backprop"])
     for (name, one, other) in [
       ("passes", forward.passes, reverse.passes),
       ("multiplications", forward.multiplications, reverse.multiplications),
@@ -80,113 +82,5 @@ public enum ComparisonText {
       winner = "Here forward mode is cheaper: \(one) operations against \(other)."
     }
     return [agreement + " " + law, winner]
-  }
-}
-
-/// Checks as text.
-public enum CheckText {
-  /// A line for each input, and what there is to say.
-  public static func lines(_ checks: [GradientCheck], style: Style) -> ByteBuffer {
-    ResultText.text(style) { writer in
-      // Where there is no room a long expression gets a short name; then the complex step's slope, the
-      // same number a third time, gives way to its error; then that as well.
-      let whole = table(checks, writer, .whole, isNamed: true)
-      let isNamed = whole.width <= style.width
-      if !isNamed, let expression = checks.first(where: { !isShort($0.of) })?.of {
-        var line = writer.line()
-        line.add("  E = ", .dim)
-        line.add(expression, .formula)
-        writer.write(line)
-      }
-      let tables = Steps.allCases.map { table(checks, writer, $0, isNamed: isNamed) }
-      (tables.first { $0.width <= style.width } ?? tables[tables.count - 1]).write()
-      for check in checks {
-        guard let note = check.note else { continue }
-        var row = writer.line()
-        row.hang = 2
-        row.addWords("\(check.wrt): \(note)", .dim)
-        writer.write(row)
-      }
-    }
-  }
-
-  private static func isShort(_ text: String) -> Bool { text.count <= 8 }
-
-  /// What is shown of complex steps.
-  private enum Steps: CaseIterable { case whole, error, nothing }
-
-  private static func table(
-    _ checks: [GradientCheck], _ writer: LineWriter, _ shown: Steps, isNamed: Bool
-  ) -> Columns {
-    var table = Columns(writer)
-    let hasSteps = shown != .nothing && checks.contains { $0.complexStep != nil }
-    let steps = !hasSteps ? [] : shown == .whole ? ["complex step", "error"] : ["complex step's"]
-    table.add(["", "derivative", "difference", "error"] + steps + [""], .heading)
-    for check in checks {
-      let isScalar = check.gradient.shape.count == 1
-      func cell(_ reading: Reading) -> String {
-        isScalar ? table.number(reading.first) : InlineValue.shape(reading.shape).string
-      }
-      var cells = [
-        "∂\(isNamed || isShort(check.of) ? check.of : "E")/∂\(check.wrt)", cell(check.gradient),
-        cell(check.difference), table.number(check.error, digits: 2),
-      ]
-      if hasSteps {
-        if shown == .whole { cells.append(check.complexStep.map { cell($0.slope) } ?? "–") }
-        cells.append(
-          check.complexStep.map {
-            // Below that it is rounding, whose last bits differ from one system to the next.
-            $0.error < 1e-15 ? "<1e-15" : table.number($0.error, digits: 2)
-          } ?? "")
-      }
-      table.add(cells + [check.pass ? "ok" : "differs"], .value)
-    }
-    return table
-  }
-}
-
-/// Cells in columns: the first to the left, the others to the right of theirs.
-struct Columns {
-  private let writer: LineWriter
-  private var rows: [(cells: [String], role: Role)] = []
-
-  init(_ writer: LineWriter) { self.writer = writer }
-
-  mutating func add(_ cells: [String], _ role: Role) { rows.append((cells, role)) }
-
-  func number(_ number: Double, digits: Int? = nil) -> String {
-    var text = ByteBuffer()
-    (digits.map { NumberFormat(digits: $0) } ?? writer.style.numbers).append(number, to: &text)
-    return text.string
-  }
-
-  /// How wide each column is.
-  private var widths: [Int] {
-    let count = rows.map(\.cells.count).max() ?? 0
-    return (0..<count).map { column in
-      rows.map { column < $0.cells.count ? DisplayWidth.columns(of: $0.cells[column]) : 0 }.max()
-        ?? 0
-    }
-  }
-
-  /// How wide the table is.
-  var width: Int {
-    let widths = widths
-    return widths.reduce(0, +) + 3 * widths.count - 1
-  }
-
-  func write() {
-    let widths = widths
-    for (cells, role) in rows {
-      var line = writer.line()
-      var start = 2
-      for (column, cell) in cells.enumerated() {
-        let room = widths[column] - DisplayWidth.columns(of: cell)
-        line.pad(to: start + (column == 0 ? 0 : room))
-        line.add(cell, column == 0 && role == .value ? .name : role)
-        start += widths[column] + 3
-      }
-      writer.write(line)
-    }
   }
 }

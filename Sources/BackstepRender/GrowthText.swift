@@ -14,7 +14,9 @@ public enum GrowthText {
     ResultText.text(style) { writer in
       writer.writeHeading("Operations on derivatives of \(growth.of), by \(growth.by)")
       var table = Columns(writer)
-      table.add([growth.by, "inputs", "forward mode", "backpropagation", "ratio"], .heading)
+      table.add(
+        [growth.by, "inputs", "forward mode", "backpropagation", "ratio"], .heading,
+        short: [growth.by, "inputs", "forward", "backprop", "ratio"])
       for row in growth.rows {
         let comparison = row.comparison
         let (one, other) = (comparison.forward.operations, comparison.reverse.operations)

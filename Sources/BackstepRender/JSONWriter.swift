@@ -84,9 +84,14 @@ public struct JSONWriter {
   /// Writes the key `shape` and the sizes.
   public mutating func member(shape: Shape) {
     key("shape")
+    sizes(of: shape)
+  }
+
+  /// Writes the sizes of a shape.
+  public mutating func sizes(of shape: Shape) {
     if shape.isScalar {
+      separate()
       output.append("[]")
-      needsComma = true
       return
     }
     open("[")

@@ -96,12 +96,24 @@ public enum ResultJSON {
         json.open("[")
         for node in path.nodes { json.string(node) }
         json.close("]")
-        json.member("locals", .tensor(.vector(path.locals.count), path.locals))
-        json.member("product", .scalar(path.product))
+        json.key("args")
+        json.open("[")
+        for edge in path.edges { json.item(edge.operand) }
+        json.close("]")
+        if list.hasJacobians {
+          json.key("jacobians")
+          json.open("[")
+          for jacobian in path.jacobians { json.sizes(of: jacobian) }
+          json.close("]")
+        } else {
+          json.member("locals", .tensor(.vector(path.locals.count), path.locals))
+        }
+        json.member("product", path.product)
         json.close("}")
       }
       json.close("]")
-      json.member("sum", .scalar(list.sum))
+      json.member(shape: list.sum.shape)
+      json.member("sum", list.sum)
       json.member("multiplications", list.multiplications)
       json.member("edges", list.edges)
     }
@@ -116,6 +128,9 @@ public enum ResultJSON {
       json.member("gradient", check.gradient)
       json.member("difference", check.difference)
       json.member("error", .scalar(check.error))
+      if !check.shape.isScalar {
+        json.member("errors", .tensor(check.shape, check.all.map(\.error)))
+      }
       if let step = check.complexStep {
         json.member("complexStep", step.slope)
         json.member("complexStepError", .scalar(step.error))

@@ -23,6 +23,10 @@ final class TangentText: TraceSection {
   /// The step whose terms are being told.
   private var step: Tangent?
   private var products: [Reading] = []
+  /// Local derivatives of this step that need lines of their own.
+  private var locals: [(term: TangentTerm, local: Reading)] = []
+  /// How many entries of a local derivative are shown.
+  private static let localLimit = 64
 
   init(_ cells: TraceCells, _ writer: LineWriter) {
     self.cells = cells
@@ -97,7 +101,13 @@ final class TangentText: TraceSection {
     row.add("seed ", .dim)
     addTotal(tangent.wrt, tangent, to: &row)
     row.addEquals()
-    row.add("1", .adjoint)
+    if carriesMany(tangent) {
+      let count = cells.header.shape(of: tangent.wrt).count
+      row.add("the identity ", .adjoint)
+      row.add(InlineValue.shape(.matrix(count, count)), .adjoint)
+    } else {
+      row.add("1", .adjoint)
+    }
     row.add("; of every other input it is 0", .dim)
     writer.write(row)
   }
@@ -119,6 +129,7 @@ final class TangentText: TraceSection {
       buildTerm(term, step, isFirst: products.isEmpty)
       place()
       products.append(term.product)
+      keepLocal(of: term, step)
     case .tangentCost(let passes, let multiplications, let additions):
       close()
       writeCost(passes, multiplications, additions)
@@ -131,15 +142,16 @@ final class TangentText: TraceSection {
     defer {
       step = nil
       products = []
+      locals = []
     }
     guard let step, step.terms > 0 else { return }
     if products.count > 1 {
       row.removeAll()
       row.pad(to: symbolColumns)
       row.addEquals()
-      for (index, product) in products.enumerated() where cells.isInline(product) {
+      for (index, product) in products.enumerated() {
         if index > 0 { row.add(" + ", .sign) }
-        cells.add(product, .adjoint, factor: index > 0, to: &row)
+        add(product, .adjoint, isFactor: index > 0)
       }
       row.addEquals()
       cells.add(step.tangent, .adjoint, to: &row)
@@ -148,13 +160,21 @@ final class TangentText: TraceSection {
     if !left.isEmpty { writer.write(left) }
     left.removeAll()
     if !cells.isInline(step.value) { writeTable(step.value, of: "value") }
+    for (term, local) in locals {
+      writeTable(local, of: "local derivative ") {
+        cells.addPartial(term.node, term.operand, to: &$0)
+      }
+    }
     if !cells.isInline(step.tangent) { writeTable(step.tangent, of: "derivative") }
   }
 
-  private func writeTable(_ reading: Reading, of what: String) {
+  private func writeTable(
+    _ reading: Reading, of what: String, name: (inout FragmentLine) -> Void = { _ in }
+  ) {
     row.removeAll()
     row.pad(to: cells.indent + 2)
     row.add(what, .dim)
+    name(&row)
     writer.write(row)
     writer.writeTable(reading, indent: cells.indent + 4)
   }
@@ -249,34 +269,52 @@ final class TangentText: TraceSection {
     let start = row.columns
     addSymbols(term, tangent, to: &row)
     row.pad(to: start + productColumns)
-    if let local = term.local?.collapsed, cells.isInline(local), cells.isInline(term.carried) {
-      addFactors(local, term, tangent)
-    }
+    addFactors(term, tangent)
     row.addEquals()
     cells.add(term.product, .adjoint, to: &row)
   }
 
-  /// Adds `= 2 × 1`; where entries are added up, as a sum or as a product of matrices, in the signs
-  /// of the language, with `diag(…)` for a matrix that has entries on its diagonal only; where none
-  /// of these would be true, nothing.
-  private func addFactors(_ local: Reading, _ term: TangentTerm, _ tangent: Tangent) {
-    let operand = cells.header.shape(of: term.operand)
-    let result = cells.header.shape(of: term.node).count
-    let hasMatrix = term.local.map { $0.shape.count == result * operand.count } ?? false
-    let carriesOne = tangent.entry != nil || cells.header.shape(of: tangent.wrt).count == 1
-    let isSum = carriesOne && result == 1 && operand.count > 1
-    let isProduct = !isSum && hasMatrix && operand.rank == 1 && operand.count > 1
-    let isEntrywise = operand.count == 1 || (result >= operand.count && !hasMatrix)
-    // With all of an input the entries carry a row each: each row times its own local derivative.
-    let hasRows = !carriesOne && operand.count > 1 && isEntrywise && local.shape.count > 1
-    guard isSum || isProduct || isEntrywise, !hasRows || result == operand.count else { return }
+  private func factors(of term: TangentTerm, _ tangent: Tangent) -> TangentFactors? {
+    TangentFactors(
+      local: term.local, result: cells.header.shape(of: term.node),
+      operand: cells.header.shape(of: term.operand), carriesOne: !carriesMany(tangent))
+  }
+
+  /// Whether the derivatives are with respect to several numbers at once.
+  private func carriesMany(_ tangent: Tangent) -> Bool {
+    tangent.entry == nil && cells.header.shape(of: tangent.wrt).count != 1
+  }
+
+  /// Adds `= 2 × 1`, or what stands for it among vectors and matrices; factors for which there is no
+  /// room are told by their shapes.
+  private func addFactors(_ term: TangentTerm, _ tangent: Tangent) {
+    guard let factors = factors(of: term, tangent) else { return }
     row.addEquals()
-    if isSum || hasRows { row.add(isSum ? "sum(" : "diag(", .sign) }
-    cells.add(isProduct ? term.local ?? local : local, .partial, to: &row)
-    if hasRows { row.add(")", .sign) }
-    if isProduct || hasRows { row.add(" @ ", .sign) } else { cells.addTimes(to: &row) }
-    cells.add(term.carried, .adjoint, factor: true, to: &row)
-    if isSum { row.add(")", .sign) }
+    for (index, piece) in factors.pieces.enumerated() {
+      switch piece {
+      case .sign(" × "): cells.addTimes(to: &row)
+      case .sign(let sign): row.add(sign, .sign)
+      case .local(let local): add(local, .partial, isFactor: false)
+      case .localShape(let shape): row.add(InlineValue.shape(shape), .partial)
+      case .carried: add(term.carried, .adjoint, isFactor: index > 0)
+      }
+    }
+  }
+
+  private func add(_ reading: Reading, _ role: Role, isFactor: Bool) {
+    if cells.isInline(reading) {
+      cells.add(reading, role, factor: isFactor, to: &row)
+    } else {
+      row.add(InlineValue.shape(reading.shape), role)
+    }
+  }
+
+  /// Keeps a local derivative that was told by its shape, for a table below the step.
+  private func keepLocal(of term: TangentTerm, _ tangent: Tangent) {
+    guard let local = term.local, !cells.isInline(local), local.shape.count <= Self.localLimit,
+      factors(of: term, tangent)?.showsLocal ?? false
+    else { return }
+    locals.append((term, local))
   }
 
   /// Adds `∂z/∂v1 · dv1/dw`.

@@ -21,6 +21,7 @@ import Testing
 
   private static let neuron =
     "w = 0.5; b = 0.1; const x = 2; const y = 1; z = w*x + b; a = sigmoid(z); "
+  private static let typed = "w = 0.5; const x = 2; const y = 1; z = w*x + 0.1; "
   private static let layer =
     "W = [[1, 2], [3, 4], [5, 6]]; const x = [0.1, 0.2]; b = [0.1, 0.2, 0.3]; z = W @ x + b; "
   private static let batch =
@@ -46,6 +47,19 @@ import Testing
     Form(batch + "L = mse(q, y); derive L wrt d", "2*sum(q - y)/3"),
     Form(batch + "m = sigmoid(q); L = bce(m, y); derive L wrt v", "X' @ (m - y)/3"),
     Form(batch + "L = bce_logits(q, y); derive L wrt v", "X' @ (sigmoid(q) - y)/3"),
+    // What stands below a fraction with a name is told by the name. By hand: a = c/(αE + β) has
+    // E = (c - βa)/(αa), and so da = -c·αE'/(αE + β)^2 = -a(c - βa)/c · E'/E.
+    Form(typed + "a = 1/(1 + exp(-z)); derive a wrt z", "a*(1 - a)"),
+    Form(typed + "a = 1/(1 + exp(-z)); L = bce(a, y); derive L wrt w", "(a - y)*x"),
+    Form(typed + "a = exp(z)/(1 + exp(z)); derive a wrt z", "a*(1 - a)"),
+    Form(typed + "a = exp(z)/(1 + exp(z)); L = (a - y)^2; derive L wrt w", "2*(a - y)*a*(1 - a)*x"),
+    Form(typed + "a = 2/(3*exp(-2*z) + 5); derive a wrt z", "a*(2 - 5*a)"),
+    Form(typed + "a = 1/(1 + z^2); derive a wrt z", "-2*a^2*z"),
+    Form(batch + "m = 1/(1 + exp(-q)); L = bce(m, y); derive L wrt v", "X' @ (m - y)/3"),
+    // By hand: M's derivative along v[1] is the sum over i of (p - t)[i]*W[i,1].
+    Form(
+      "W = [[1, 2], [3, 4]]; v = [1, 2]; const t = [1, 0]; p = W @ v; M = mse(p, t); "
+        + "derive grad(M, v)[1] wrt W", "(p - t) @ onehot(1, 2)' + W @ onehot(1, 2) @ v'"),
     Form("x = 2; derive x^2 + 3*x^2 wrt x", "8*x"),
     Form("x = 2; derive 0.1*x + 0.2*x wrt x", "0.3"),
     Form("x = 2; derive x*sqrt(x) wrt x", "1.5*sqrt(x)"),

@@ -5,7 +5,7 @@ import BackstepTrace
 
 /// What differences say of one derivative.
 struct Difference {
-  /// The slope, of those on the two sides the one that is closer where there is a kink.
+  /// The slope; at a kink the mean of those on the two sides.
   var slope: Double
   /// How far the derivative is from it, relative to the larger of the two.
   var error: Double
@@ -13,6 +13,8 @@ struct Difference {
   var agrees: Bool
   /// What there is to say, as about a kink.
   var note: String?
+  /// The slopes on the two sides of a kink; nil elsewhere.
+  var sides: GradientCheck.Sides?
 }
 
 /// Moves one entry of an input at a time and computes the graph anew.
@@ -47,18 +49,26 @@ struct Differences {
     // What the differences themselves cannot tell: halving the step changes them by so much.
     let rounding = 1e-15 * abs(f(0)) / step
     let doubt = 8 * abs(wide - narrow) + 100 * rounding + 1e-12
-    if abs(narrow - expected) <= max(doubt, 1e-6 * size) {
-      return Difference(slope: narrow, error: error, agrees: true)
-    }
+    // Where the slope jumps, the two sides differ by as much at half the step; elsewhere by half of it.
+    let jump = (f(0.5) - 2 * f(0) + f(-0.5)) / (0.5 * step)
+    let wideJump = (f(1) - 2 * f(0) + f(-1)) / step
+    let sides = max(abs(left), abs(right))
+    let jumps = abs(jump) > 0.8 * abs(wideJump) && abs(jump) > 1e-4 * sides + 1000 * rounding
     let (low, high) = (min(left, right), max(left, right))
-    let isKink = high - low > 100 * abs(f(1) - 2 * f(0) + f(-1)) / step * 1e-3 + 1e-9
     let margin = 1e-6 * max(abs(low), abs(high), 1)
-    if isKink, expected >= low - margin, expected <= high + margin {
-      let near = abs(left - expected) < abs(right - expected) ? left : right
+    if jumps, expected >= low - margin, expected <= high + margin {
       return Difference(
-        slope: near, error: 0, agrees: true,
-        note: "at a kink: the slope is \(Self.shown(left)) on the left and \(Self.shown(right)) on "
-          + "the right")
+        slope: narrow, error: 0, agrees: true,
+        note: "at a kink, where the slope is \(Self.shown(left)) on the left and "
+          + "\(Self.shown(right)) on the right; any number between the two will do as a derivative, "
+          + "and Backstep takes \(Self.shown(expected))",
+        sides: GradientCheck.Sides(left: left, right: right))
+    }
+    if abs(narrow - expected) <= max(doubt, 1e-6 * size) {
+      return Difference(
+        slope: narrow, error: error, agrees: true,
+        note: error > 1e-3
+          ? "so small beside the value that differences drown in its rounding" : nil)
     }
     return Difference(slope: narrow, error: error, agrees: false)
   }

@@ -57,10 +57,27 @@ struct TangentTrace {
         .tangentTerm(
           TangentTerm(
             node: node, slot: term.slot, operand: term.operand,
-            local: points.local(of: node, slot: term.slot),
+            local: local(of: node, term, points),
             carried: reading(of: term.operand, steps[term.operand]?.sums),
             product: reading(of: node, step?.terms.map { $0[index].product }))))
     }
+  }
+
+  /// The local derivative of a term; of an operation on whole tensors along all operands that are the
+  /// same node, as in `W @ W`.
+  private func local(of node: Int, _ term: TangentPass.Term, _ points: Points) -> Reading? {
+    let graph = built.graph
+    guard let local = points.local(of: node, slot: term.slot) else { return nil }
+    guard graph.operations[node].isStructural else { return local }
+    var numbers = local.elements
+    for slot in 0..<graph.operandCount(of: node)
+    where slot != term.slot && graph.operand(slot, of: node) == term.operand {
+      guard let other = points.local(of: node, slot: slot), other.shape == local.shape else {
+        return nil
+      }
+      for (index, number) in other.elements.enumerated() { numbers[index] += number }
+    }
+    return local.shape.isScalar ? .scalar(numbers[0]) : .tensor(local.shape, numbers)
   }
 
   /// The derivatives of a node's entries, given for each entry of the input.

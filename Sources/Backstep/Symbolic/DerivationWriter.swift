@@ -166,7 +166,7 @@ struct DerivationWriter {
     guard hasFormulas, !pass.hasFailed, chain.nodes.count <= ChainRule.pathLimit.factors else {
       return
     }
-    var simplifier = Simplifier()
+    var simplifier = pass.simplifier()
     for node in chain.nodes {
       for lower in chain.nodes {
         guard let local = chain.local(of: node, wrt: lower) else { continue }
@@ -188,7 +188,7 @@ struct DerivationWriter {
   ) {
     guard let paths = chain.paths(), !pass.hasFailed else { return }
     var pass = pass
-    var simplifier = Simplifier()
+    var simplifier = pass.simplifier()
     var (products, results): ([[String]], [ExpressionID]) = ([], [])
     var cancelled: [ExpressionID] = []
     for path in paths {
@@ -286,9 +286,12 @@ struct DerivationWriter {
       let half = ChainRule.equationLimit / 2
       shown = Array(shown.prefix(half) + shown.suffix(half))
     }
+    var simplifier = pass.simplifier()
     for node in shown {
       let terms = (chain.uses[node] ?? []).map { Weighted(factor: .one, term: $0.local) }
-      let sum = pass.table.sum(terms)
+      var sum = pass.table.sum(terms)
+      // A rule stands as it is, but for what has a name.
+      if !simplifier.named.isEmpty { sum = simplifier.simplified(sum, &pass.table) }
       guard !pass.hasFailed, pass.table.length(sum) <= Self.lengthLimit else { continue }
       let rule = text(pass).text(sum)
       var result: String?

@@ -148,10 +148,21 @@ extension Expressions {
     case .filled(.ones, _):
       result = make(
         .ones, own.rank == 1 ? .matrix(1, own.count) : .matrix(own.columns, own.rows))
+    case .call(.matrixProduct, let inner, _) where isTurnedAround(inner):
+      // (u @ v')' is v @ u', and (A @ B')' is B @ A'.
+      guard case .call(.transpose, let second, _) = self[inner[1]] else { return id }
+      result = make(.matrixProduct, [second[0], transpose(inner[0])])
     default: result = call(.transpose, [rest], Attributes())
     }
     if number.isOne, front.isEmpty { return result }
     return product(number, front + [Factor(base: result, exponent: .one)])
+  }
+
+  /// Whether the transpose of a product is shorter with its operands turned around: one of them is a
+  /// transpose.
+  private func isTurnedAround(_ operands: [ExpressionID]) -> Bool {
+    guard case .call(.transpose, let inner, _) = self[operands[1]] else { return false }
+    return shape(inner[0]).rank == shape(operands[0]).rank
   }
 
   // MARK: Back to an operand's shape

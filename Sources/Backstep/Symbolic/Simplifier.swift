@@ -12,6 +12,8 @@ struct Simplifier {
 
   /// The best form of each expression that has been looked at.
   private var best: [ExpressionID: ExpressionID] = [:]
+  /// What can be told by names, see ``SymbolicPass/simplifier()``.
+  var named: [ExpressionID: ExpressionID] = [:]
 
   /// The shortest form found.
   mutating func simplified(_ id: ExpressionID, _ table: inout Expressions) -> ExpressionID {
@@ -24,7 +26,7 @@ struct Simplifier {
         for part in parts where best[part] == nil { open.append((part, false)) }
         continue
       }
-      let result = improved(rebuilt(top, &table), &table)
+      let result = renamed(improved(rebuilt(top, &table), &table), &table)
       best[top] = result
       best[result] = result
     }
@@ -55,6 +57,28 @@ struct Simplifier {
       let better = terms.map { Weighted(factor: $0.factor, term: best[$0.term] ?? $0.term) }
       return better == terms ? id : table.stretched(table.sum(better), to: table.shape(id))
     }
+  }
+
+  /// The same by names, where that is shorter.
+  private func renamed(_ id: ExpressionID, _ table: inout Expressions) -> ExpressionID {
+    guard !named.isEmpty else { return id }
+    var other = named[id] ?? id
+    if case .product(let number, let powers) = table[id],
+      powers.contains(where: { named[$0.base] != nil })
+    {
+      let better = powers.map { Factor(base: named[$0.base] ?? $0.base, exponent: $0.exponent) }
+      other = table.product(number, better, shape: table.shape(id))
+    }
+    if other != id { other = improved(other, &table) }
+    // a*(1 - a) rather than a - a^2.
+    if case .sum(let terms) = table[other], let form = withCommonFactor(terms, &table),
+      table.length(form) <= min(table.length(other), table.length(id)),
+      table.shape(form) == table.shape(id)
+    {
+      return form
+    }
+    return table.length(other) < table.length(id) && table.shape(other) == table.shape(id)
+      ? other : id
   }
 
   /// Tries other forms as long as they are shorter.

@@ -131,7 +131,7 @@ struct SymbolicPass {
   mutating func adjoints(
     of root: Int, downTo input: Int, active: ContiguousArray<Bool>, isInterrupted: () -> Bool
   ) -> [Int: ExpressionID] {
-    var simplifier = Simplifier()
+    var simplifier = self.simplifier()
     var sent: [Int: [Weighted]] = [:]
     var adjoints: [Int: ExpressionID] = [:]
     let seed = table.stretched(table.one, to: graph.shape(of: root))

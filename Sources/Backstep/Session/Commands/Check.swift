@@ -9,8 +9,9 @@ extension Command {
     summary: "each derivative against differences of the value",
     details: """
       Each input is moved a little to both sides, with steps that fit its size, and the slope compared \
-      with the derivative. The error is relative to the larger of the two. At a kink the slopes on the \
-      two sides differ: the derivative then must lie between them. Where all operations on the way are \
+      with the derivative. The error is relative to the larger of the two. Of a vector or a matrix with \
+      many entries those with the largest errors are shown. At a kink the slopes on the two sides \
+      differ: both are shown, and the derivative must lie between them. Where all operations on the way are \
       analytic, the input is also moved into the complex plane, to w + ih: the imaginary part of the \
       result, divided by h, is the derivative to the last digits, for nothing cancels. Both look at \
       values only and know no rule for derivatives. A mismatch fails.
@@ -62,50 +63,36 @@ extension Session {
     var checks: [GradientCheck] = []
     for input in asked {
       let gradient = adjoints.reading(of: input.node)
+      let numbers = gradient.elements
       let name = built.graph.label(of: input.node).map(parser.names.string) ?? ""
-      var slopes: [Difference] = []
-      var steps: [Double?] = []
-      for entry in input.entry.map({ $0..<$0 + 1 }) ?? 0..<gradient.elements.count {
+      var entries: [GradientCheck.Entry] = []
+      for entry in input.entry.map({ $0..<$0 + 1 }) ?? 0..<gradient.shape.count {
         if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
-        slopes.append(
-          differences.slope(of: input.node, entry, expected: gradient.elements[entry]))
-        steps.append(complex.slope(of: input.node, entry))
+        let derivative = numbers[entry]
+        let difference = differences.slope(of: input.node, entry, expected: derivative)
+        // At a kink a step into the complex plane sees one side only.
+        let isSmooth = difference.sides == nil && !difference.slope.isNaN
+        let step = isSmooth ? complex.slope(of: input.node, entry) : nil
+        let error = step.map { Self.error(of: $0, derivative) }
+        entries.append(
+          GradientCheck.Entry(
+            index: input.entry == nil ? gradient.shape.index(of: entry) : "", gradient: derivative,
+            difference: difference.slope, error: difference.error, complexStep: step,
+            stepError: error, pass: difference.agrees && (error ?? 0) <= Self.stepTolerance,
+            note: difference.note, sides: difference.sides))
       }
-      let numbers = slopes.map(\.slope)
-      let worst = slopes.max { $0.error < $1.error }
-      let note = slopes.compactMap(\.note).first
-      // At a kink a step into the complex plane sees one side only.
-      let step = note == nil ? complexStep(steps, gradient, entry: input.entry) : nil
       checks.append(
         GradientCheck(
-          of: target.text,
-          wrt: name + (input.entry.map { gradient.shape.index(of: $0) } ?? ""),
-          gradient: input.entry.map { .scalar(gradient.elements[$0]) } ?? gradient,
-          difference: input.entry != nil || gradient.shape.isScalar
-            ? .scalar(numbers[0]) : .tensor(gradient.shape, numbers),
-          error: worst?.error ?? 0,
-          pass: slopes.allSatisfy(\.agrees) && (step?.error ?? 0) <= Self.stepTolerance,
-          note: note, complexStep: step))
+          of: target.text, wrt: name + (input.entry.map { gradient.shape.index(of: $0) } ?? ""),
+          shape: input.entry == nil ? gradient.shape : .scalar, entries: entries))
     }
     host.show(checks: checks)
     let failed = checks.filter { !$0.pass }.map(\.wrt)
     if !failed.isEmpty { throw Diagnostic(.failedCheck(failed), statementText) }
   }
 
-  /// What the complex step found for an input, and how far the worst entry is from it; nil where it
-  /// has nothing to say about some entry.
-  private func complexStep(
-    _ steps: [Double?], _ gradient: Reading, entry: Int?
-  ) -> GradientCheck.ComplexStep? {
-    let slopes = steps.compactMap(\.self)
-    guard slopes.count == steps.count else { return nil }
-    let expected = entry.map { [gradient.elements[$0]] } ?? gradient.elements
-    let errors = zip(slopes, expected).map { slope, derivative in
-      slope == derivative ? 0 : abs(slope - derivative) / max(abs(slope), abs(derivative))
-    }
-    let isNumber = entry != nil || gradient.shape.isScalar
-    return GradientCheck.ComplexStep(
-      slope: isNumber ? .scalar(slopes[0]) : .tensor(gradient.shape, slopes),
-      error: errors.max() ?? 0)
+  /// How far a slope is from a derivative, relative to the larger of the two.
+  private static func error(of slope: Double, _ derivative: Double) -> Double {
+    slope == derivative ? 0 : abs(slope - derivative) / max(abs(slope), abs(derivative))
   }
 }

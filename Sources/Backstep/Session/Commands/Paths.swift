@@ -11,7 +11,9 @@ extension Command {
       The derivative is the sum over all paths of the products of local derivatives along them. Their \
       number can grow like 2^n with the size of the graph; it is told exactly, and where there are \
       more than 64 those with the largest products are listed. Backpropagation goes along each edge \
-      once, because it adds up what has come together before it goes on.
+      once, because it adds up what has come together before it goes on. Where an operation uses a \
+      node twice there is a path through each operand: (1st) and (2nd). With vectors and matrices \
+      the factors are Jacobians.
       """,
     example: "x = 2; y = 3\nu = x*y; v = x + u; L = u*v\npaths L wrt x",
     form: .expression(clauses: ["wrt"]), completes: .expression, seeAlso: ["backward", "compare"]
@@ -32,32 +34,61 @@ extension Session {
     }
     let target = try target(of: call, "paths")
     var built = try build(target, also: [only.name], host)
-    guard built.graph.isScalar else {
-      throw Diagnostic(
-        .shape(
-          "paths go through single numbers, but '\(target.text)' depends on vectors or matrices",
-          hint: "tangent and backward show how these are used"), target.range)
-    }
     try compute(&built, wrt: wrt, host)
-    guard let input = inputs(built, wrt).first?.node else { return }
-    let active = built.graph.dependents(of: [input])
+    guard let input = inputs(built, wrt).first else { return }
+    let hasJacobians = !built.graph.isScalar
+    let paths = Paths(built, from: input.node)
+    let isComplete = paths.count.small.map { $0 <= Self.listed.all } ?? false
+    let listing: PathList.Listing = isComplete ? .all : hasJacobians ? .first : .largest
+    let list =
+      listing == .largest
+      ? paths.largest(Self.listed.largest)
+      : paths.first(isComplete ? Self.listed.all : Self.listed.largest)
+    let sum = try gradient(of: built, input, host)
+    let factors = PathProduct(built: built, input: input.node, entry: input.entry)
+    let products =
+      hasJacobians ? factors.products(along: list) : list.map { .scalar($0.product) }
+    if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
-    let paths = Paths(built, from: input)
-    let isComplete = paths.count.small.map { $0 <= Self.listed.all } ?? false
-    let list = isComplete ? paths.first(Self.listed.all) : paths.largest(Self.listed.largest)
-    var silence = Silence()
-    let adjoints = Reverse.sweep(built, from: built.root, active: active, observer: &silence)
+    let name = texts.name(of: input.node)
+    let index = input.entry.map { built.graph.shape(of: input.node).index(of: $0) } ?? ""
     host.show(
       paths: PathList(
-        of: target.text, wrt: texts.name(of: input), count: paths.count.description,
-        isComplete: isComplete,
-        paths: list.map { path in
+        of: target.text, wrt: name + index, count: paths.count.description, listing: listing,
+        paths: zip(list, products).map { path, product in
           PathList.Path(
-            nodes: path.nodes.map(texts.name), locals: path.locals, product: path.product)
+            nodes: [name + index] + path.map { texts.name(of: $0.user) },
+            edges: path.map { .init(operand: $0.slot + 1, isOneOfSeveral: $0.isOneOfSeveral) },
+            locals: hasJacobians ? [] : path.map(\.local),
+            jacobians: hasJacobians ? factors.jacobians(along: path) : [],
+            product: product)
         },
-        sum: adjoints.reading(of: input).first,
-        multiplications: paths.multiplications.description, edges: paths.edges))
+        sum: sum, hasJacobians: hasJacobians,
+        multiplications: paths.multiplications.description, edges: paths.edgeCount))
+  }
+
+  /// The derivative by backpropagation, a pass for each entry of the output.
+  private func gradient(
+    of built: BuiltGraph, _ input: AskedInput, _ host: any SessionHost
+  ) throws(Diagnostic) -> Reading {
+    let active = built.graph.dependents(of: [input.node])
+    let output = built.graph.shape(of: built.root)
+    let columns = input.entry == nil ? built.graph.shape(of: input.node).count : 1
+    guard output.count <= GraphBuilder.numberLimit / max(1, columns) else {
+      throw Diagnostic(
+        .tooLarge(count: "\(output.count)·\(columns)", limit: GraphBuilder.numberLimit),
+        statementText)
+    }
+    var rows: [[Double]] = []
+    for row in 0..<output.count {
+      if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
+      var silence = Silence()
+      let adjoints = Reverse.sweep(
+        built, from: built.root, seed: .unit(output, row), active: active, observer: &silence)
+      rows.append(adjoints.reading(of: input.node).elements)
+    }
+    return PathProduct(built: built, input: input.node, entry: input.entry).reading(rows)
   }
 }
