@@ -63,6 +63,12 @@ struct DocumentTests {
     #expect(Escape.xml("θ·ŷ < w₁") == "θ·ŷ &lt; w₁")
   }
 
+  @Test("A comment within an expression is no part of a heading")
+  func comments() {
+    #expect(Escape.statement("(w*2 # </script>\n  + b) # end") == "(w*2 + b)")
+    #expect(Escape.statement("w \\\n  + b") == "w + b")
+  }
+
   // MARK: Names that mean harm
 
   static let harmful = "\"]; x [label=<script>&amp;\\N'|`$*_{}\u{1b}[31m\u{202e}\n"

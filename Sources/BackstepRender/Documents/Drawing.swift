@@ -57,7 +57,7 @@ public enum Drawing {
 
   /// What the drawing shows.
   static func title(_ trace: TraceDigest) -> String {
-    "Computation graph of \(Escape.line(trace.header.rootText, limit: 80))"
+    "Computation graph of \(Escape.line(Escape.statement(trace.header.rootText), limit: 80))"
   }
 
   /// The drawing in words, for those who do not see it.

@@ -62,6 +62,17 @@ enum Escape {
     }
   }
 
+  /// A statement or an expression on one line and without comments, which would hide what follows
+  /// them there.
+  static func statement(_ text: String) -> String {
+    let lines = text.split(whereSeparator: \.isNewline).map { line -> String in
+      var line = Substring(line.prefix { $0 != "#" })
+      while line.last == " " || line.last == "\\" { line.removeLast() }
+      return String(line.drop { $0 == " " })
+    }
+    return lines.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
   /// One line of at most so many characters: blanks and new lines become single blanks.
   static func line(_ text: String, limit: Int) -> String {
     let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")

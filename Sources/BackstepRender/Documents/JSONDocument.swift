@@ -41,13 +41,10 @@ struct JSONDocument {
     lines.finish()
     // Every event is a line of its own: what is missing for an array are the commas.
     var start = 0
-    let bytes = events.bytes
-    while start < bytes.count,
-      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
-    {
+    for place in (0..<events.count).untilInterrupted where events[place] == UInt8(ascii: "\n") {
       if start > 0 { text.append(",\n") }
-      text.append(bytes[start..<end])
-      start = end + 1
+      text.append(events, start..<place)
+      start = place + 1
     }
     text.append("\n]}\n")
     return text

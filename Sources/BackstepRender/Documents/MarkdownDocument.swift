@@ -34,7 +34,8 @@ struct MarkdownDocument {
     var document = self
     document.line("<!-- \(Documents.mark) -->\n")
     document.line(
-      "# \(title) of \(Markdown.code(Escape.line(document.header.rootText, limit: 80)))")
+      "# \(title) of \(Markdown.code(Escape.line(Escape.statement(document.header.rootText), limit: 80)))"
+    )
     document.writeDefinitions()
     document.writeInputs()
     document.writeForward()

@@ -30,7 +30,8 @@ struct PageDocument {
       rest = rest[mark.upperBound...]
       guard let end = rest.firstRange(of: "}}".utf8) else { break }
       switch String(decoding: rest[..<end.lowerBound], as: UTF8.self) {
-      case "title": page.append(Escape.xml(Escape.line(header.rootText, limit: 60)))
+      case "title":
+        page.append(Escape.xml(Escape.line(Escape.statement(header.rootText), limit: 60)))
       case "style digest": page.append(parts.styleDigest)
       case "script digest": page.append(parts.scriptDigest)
       case "style": page.append(parts.style)

@@ -45,9 +45,10 @@ struct LaTeXDocument {
   // MARK: The frame
 
   private mutating func writeHead() {
+    let expression = Escape.statement(header.rootText)
     line(
       """
-      % \(Documents.mark): \(PlainLine.text(title)) of \(PlainLine.text(header.rootText)).
+      % \(Documents.mark): \(PlainLine.text(title)) of \(PlainLine.text(expression)).
       % Compiles as it is, with pdflatex, xelatex or lualatex. It can also be \\input into a document
       % that loads amsmath: then everything up to \\fi is skipped.
       """)
@@ -76,7 +77,7 @@ struct LaTeXDocument {
 
   /// Says what the output is, where it is an expression without a name.
   private mutating func writeFormula() {
-    let text = Escape.line(header.rootText, limit: 300)
+    let text = Escape.line(Escape.statement(header.rootText), limit: 300)
     guard text != derivation.trace.name(root) else { return }
     line("\\noindent Here $\(names[root].latex)$ is {\\raggedright \(TeX.code(text)).\\par}")
   }

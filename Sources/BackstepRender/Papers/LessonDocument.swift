@@ -41,9 +41,9 @@ struct LessonDocument {
     line()
     say("These definitions are given:")
     line()
-    for definition in source.definitions { line(Self.statement(definition.text)) }
+    for definition in source.definitions { line(Escape.statement(definition.text)) }
     line()
-    let expression = Self.statement(source.expression)
+    let expression = Escape.statement(source.expression)
     if expression != root { say("The output is \(root) = \(expression).") }
     if derivation.operations.isEmpty {
       say("There is nothing to compute.")
@@ -144,15 +144,5 @@ struct LessonDocument {
   private func number(_ reading: Reading) -> String {
     InlineValue(reading, limit: 60, numbers: format)?.text.string
       ?? InlineValue.shape(reading.shape).string
-  }
-
-  /// A statement on one line and without comments: a line of a comment could be one of the lesson's.
-  static func statement(_ text: String) -> String {
-    let lines = text.split(whereSeparator: \.isNewline).map { line -> String in
-      var line = Substring(line.prefix { $0 != "#" })
-      while line.last == " " || line.last == "\\" { line.removeLast() }
-      return String(line.drop { $0 == " " })
-    }
-    return lines.filter { !$0.isEmpty }.joined(separator: " ")
   }
 }

@@ -76,7 +76,8 @@ struct WorksheetPage {
       line("<p class=\"person\">Name:<span></span> Date:<span></span></p>")
     }
     if header.rootText != trace.rootName {
-      line("<p>\(root) = \(Self.escaped(Escape.line(header.rootText, limit: 200)))</p>")
+      let expression = Escape.line(Escape.statement(header.rootText), limit: 200)
+      line("<p>\(root) = \(Self.formula(expression))</p>")
     }
   }
 
