@@ -45,7 +45,7 @@ struct InlineValue {
       let endsRow = (place + 1) % max(1, isMatrix ? size.columns : elements.count + 1) == 0
       whole.append(!isMatrix ? ", …] " : endsRow ? "], …] " : ", …], …] ")
       whole.append(shape)
-      guard whole.count <= room + 4 else { break }
+      guard whole.count <= room + (isMatrix ? 5 : 4) else { break }
       best = whole
     }
     return best ?? shape

@@ -202,6 +202,43 @@ struct StepperTests {
     try expectGolden(text, "stepper.\(size.rawValue).txt")
   }
 
+  @Test("Pictures of matrices, in the calculation and in the table")
+  func matrices() throws {
+    let stepper = try #require(Stepper(recorded(.tensors)))
+    let page = StepperPage(stepper, style: Style(), height: 24)
+    var text = ""
+    var state = StepperState()
+    state.showsGraph = false
+    for position in 0...stepper.last {
+      state.position = position
+      text += "-- position \(position)\n" + page.frame(state).text
+    }
+    state.position = max(0, stepper.last - 1)
+    stepper.press(.character("w"), &state)
+    for key in ["1", "1", "2"] as [Unicode.Scalar] {
+      stepper.press(.character(key), &state)
+      text += "-- asked \(state.asked.count)\n" + page.frame(state).text
+    }
+    try expectGolden(text, "stepper.tensors.txt")
+  }
+
+  @Test("A tensor takes no more columns than it has, and as many digits as fit")
+  func shortened() {
+    let matrix = Reading.tensor(.matrix(2, 2), [0.123456789, -1.5, 2.0 / 3, 1e-9])
+    let long = Reading.tensor(.vector(100), (0..<100).map { Double($0) / 7 })
+    for (reading, room, expected) in [
+      (matrix, 60, "[[0.123457, -1.5], [0.666667, 1e-9]]"),
+      (matrix, 35, "[[0.1235, -1.5], [0.6667, 1e-9]]"),
+      (matrix, 30, "[[0.123, -1.5], [0.667, 1e-9]]"), (matrix, 26, "[[0.123, -1.5], …] ⟨2×2⟩"),
+      (matrix, 25, "[[0.123, …], …] ⟨2×2⟩"), (matrix, 22, "⟨2×2⟩"), (matrix, 10, "⟨2×2⟩"),
+      (long, 30, "[0, 0.143, 0.286, …] ⟨100⟩"), (long, 5, "⟨100⟩"),
+    ] {
+      let text = InlineValue.shortened(reading, room: room, numbers: NumberFormat(digits: 6)).string
+      #expect(text == expected)
+      #expect(DisplayWidth.columns(of: text) <= max(room, 5))
+    }
+  }
+
   @Test("No row is wider than the screen", arguments: Example.all)
   func widths(example: Example) throws {
     let stepper = try #require(Stepper(recorded(example)))

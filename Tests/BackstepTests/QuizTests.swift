@@ -153,6 +153,25 @@ import Testing
     }.joined()
   }
 
+  @Test("a wrong answer never tells what a later question asks for", arguments: formulas)
+  func nothingIsAnsweredBefore(_ text: String) throws {
+    let (worked, host) = try work(text)
+    let items = QuizItem.all(worked)
+    for (index, item) in items.enumerated() {
+      for later in items[(index + 1)...] where later.answer.shape == item.answer.shape {
+        guard
+          case .wrong(_, let diagnosis?) = try judge(later.answer.literal, item, host),
+          [.otherNode, .value].contains(diagnosis.misconception)
+        else { continue }
+        // The same number may stand at an earlier place as well.
+        let isEarlier = items[..<index].contains { spoken(diagnosis.text).contains($0.symbol) }
+        #expect(
+          isEarlier || !spoken(diagnosis.text).contains(later.symbol),
+          "\(item.symbol): \(spoken(diagnosis.text))")
+      }
+    }
+  }
+
   @Test("neither hints nor remarks give the answer away", arguments: formulas)
   func nothingIsGivenAway(_ text: String) throws {
     let (worked, _) = try work(text)

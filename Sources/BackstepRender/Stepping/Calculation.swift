@@ -57,15 +57,17 @@ struct Calculation {
   ///   - start: What stands before it on the line of its signs.
   ///   - cells: Which digits and colours there are, and how wide a line may be.
   ///   - most: How many lines there may be.
+  ///   - sign: What stands there instead where that is too wide.
   /// - Returns: The lines, and whether every number is on them.
   func lines(
-    behind start: FragmentLine, _ cells: TraceCells, atMost most: Int
+    behind start: FragmentLine, _ cells: TraceCells, atMost most: Int, margin sign: String = ""
   ) -> (lines: [FragmentLine], isComplete: Bool) {
     let width = cells.style.width
     let formats = InlineValue.digits(cells.style.numbers)
     if hasRows {
       var margin = cells.line()
       margin.pad(to: 2)
+      margin.add(sign, .sign)
       // Where they do not fit behind what stands there, they may without it.
       for start in [start, margin] {
         for format in formats {

@@ -58,6 +58,9 @@ struct LadderText {
         entry.add(link.command, .hint)
         entry.add(" for ", .dim)
       }
+      if keys, case .local(let term) = link.subject, isRule(term) {
+        entry.add("the value of ", .dim)
+      }
       addSubject(link.subject, to: &entry)
       if !isEmpty {
         if line.columns + 3 + entry.columns > writer.style.width {
@@ -155,10 +158,7 @@ struct LadderText {
       line = rung("numbers")
       line.pad(to: equals)
       line.addEquals()
-      if let equation = factors() {
-        let (lines, _) = equation.lines(behind: line, cells, atMost: Self.rowLimit)
-        for line in lines { writer.write(line) }
-      } else {
+      if !write(factors(), behind: line) {
         addTerms(to: &line) { addFactors($0, isLater: $1, to: &$2) }
         writer.write(line)
       }
@@ -167,8 +167,15 @@ struct LadderText {
       line = rung("sum")
       line.pad(to: equals)
       line.addEquals()
-      addTerms(to: &line) { addNumber($0.product, .adjoint, isTerm: $1, to: &$2) }
-      writer.write(line)
+      let sum = calculation { term, numbers in
+        guard let product = term.product else { return false }
+        numbers.add(product, .adjoint)
+        return true
+      }
+      if !write(sum, behind: line) {
+        addTerms(to: &line) { addNumber($0.product, .adjoint, isTerm: $1, to: &$2) }
+        writer.write(line)
+      }
     }
     writeResult(node, entry, from: equals)
     writeZeros()
@@ -254,19 +261,46 @@ struct LadderText {
     if let sum { line.add(sum, .sign) }
   }
 
-  /// The factors of a single product with matrices in it; nil where a line says it as well.
+  /// The factors of a few products with matrices in them; nil where a line says it as well.
   private func factors() -> Calculation? {
-    guard ladder.terms.count == 1, let term = ladder.terms.first, !isRule(term),
-      let adjoint = term.adjoint, let local = term.local?.collapsed
-    else { return nil }
-    var equation = Calculation()
-    let sum = term.contribution.flatMap(cells.summation)
-    if sum != nil { equation.add("sum(") }
-    equation.add(adjoint, .adjoint)
-    equation.add(" × ")
-    equation.add(local, .partial, factor: true)
-    if let sum { equation.add(sum) }
-    return equation.hasRows ? equation : nil
+    calculation { term, numbers in
+      guard !isRule(term) else {
+        guard let product = term.product else { return false }
+        numbers.add(product, .adjoint)
+        return true
+      }
+      guard let adjoint = term.adjoint, let local = term.local?.collapsed else { return false }
+      let sum = term.contribution.flatMap(cells.summation)
+      if sum != nil { numbers.add("sum(") }
+      numbers.add(adjoint, .adjoint)
+      numbers.add(" × ")
+      numbers.add(local, .partial, factor: true)
+      if let sum { numbers.add(sum) }
+      return true
+    }
+  }
+
+  /// A few terms with matrices in them, added up; nil where a line says it as well, or one is not known.
+  private func calculation(
+    _ add: (Ladder.Term, inout Calculation) -> Bool
+  ) -> Calculation? {
+    guard ladder.terms.count <= Self.userLimit else { return nil }
+    var numbers = Calculation()
+    for (index, term) in ladder.terms.enumerated() {
+      if index > 0 { numbers.add(" + ") }
+      guard add(term, &numbers) else { return nil }
+    }
+    return numbers.hasRows ? numbers : nil
+  }
+
+  /// Writes a calculation in rows; false, and nothing is written, where not all of it has room.
+  private func write(_ numbers: Calculation?, behind line: FragmentLine) -> Bool {
+    guard let numbers else { return false }
+    let (lines, isComplete) = numbers.lines(
+      behind: line, cells, atMost: Self.rowLimit, margin: "= ")
+    guard isComplete else { return false }
+    for line in lines { writer.write(line) }
+    return true
   }
 
   /// How many rows of a matrix stand on a rung.

@@ -14,7 +14,7 @@ extension StepperPage {
     case .forward: addForward(step, position, room, to: &sheet)
     case .seed: addSeed(step, to: &sheet)
     case .contribution: addContribution(position, room, to: &sheet)
-    case .sum: addSum(step, position, to: &sheet)
+    case .sum: addSum(step, position, room, to: &sheet)
     case .end: addEnd(position, room, to: &sheet)
     }
     for case .warning(let warning) in board.events(at: position) {
@@ -231,23 +231,58 @@ extension StepperPage {
       : "\(operand) is used \(uses) times. This is added to what was there; \(rest)"
   }
 
-  private func addSum(_ step: TraceStep, _ position: Int, to sheet: inout Sheet) {
+  private func addSum(
+    _ step: TraceStep, _ position: Int, _ room: Int, to sheet: inout Sheet
+  ) {
     let name = board.name(step.node)
     addTitle("Fan-out: what came back to \(name), added up", to: &sheet)
-    sheet.add { writer in
-      var sum = FanOutText(cells, writer)
-      for event in board.events(at: position) {
-        switch event {
-        case .fanOut(let node, let terms, let adjoint): sum.begin(node, terms, adjoint)
-        case .term(_, let user, _, let contribution): sum.add(user, contribution)
-        default: break
+    if !addTensorSum(position, room, to: &sheet) {
+      sheet.add { writer in
+        var sum = FanOutText(cells, writer)
+        for event in board.events(at: position) {
+          switch event {
+          case .fanOut(let node, let terms, let adjoint): sum.begin(node, terms, adjoint)
+          case .term(_, let user, _, let contribution): sum.add(user, contribution)
+          default: break
+          }
         }
+        sum.finish()
       }
-      sum.finish()
     }
     addSentence(
       "\(name) is used \(board.uses(of: step.node)) times, and \(root) moves with it through each "
         + "use: the contributions add up. Now its adjoint is complete.", to: &sheet)
+  }
+
+  /// A sum of a few vectors or matrices, in numbers; false where there is no room for it.
+  private func addTensorSum(_ position: Int, _ room: Int, to sheet: inout Sheet) -> Bool {
+    var symbols = row("added up")
+    var numbers = Calculation()
+    var total: Reading?
+    for event in board.events(at: position) {
+      switch event {
+      case .fanOut(let node, let terms, let adjoint):
+        guard terms <= 4, !adjoint.shape.isScalar else { return false }
+        cells.addAdjoint(node, to: &symbols)
+        total = adjoint
+      case .term(_, let user, _, let contribution):
+        let isFirst = numbers.items.isEmpty
+        symbols.add(isFirst ? " = from " : " + from ", .sign)
+        cells.addName(user, .name, to: &symbols)
+        numbers.add(isFirst ? "= " : " + ")
+        numbers.add(contribution, .adjoint)
+      default: break
+      }
+    }
+    guard let total else { return false }
+    numbers.add(" = ")
+    numbers.add(total, .adjoint)
+    let start = row("in numbers")
+    let (lines, isComplete) = numbers.lines(behind: start, cells, atMost: max(1, room - 3))
+    guard isComplete else { return false }
+    sheet.addOne(symbols)
+    for line in lines { sheet.addOne(line) }
+    return true
   }
 
   private func addEnd(_ position: Int, _ room: Int, to sheet: inout Sheet) {

@@ -147,7 +147,9 @@ private struct MistakeComparison {
 
   private var findings: [Sentence] {
     let differing = rows.filter(\.row.differs)
-    guard let first = differing.first else { return [reason] + misfits }
+    guard let first = differing.first else {
+      return [reason] + [instead].compactMap { $0 } + misfits
+    }
     var findings: [Sentence] = [firstWrong(first.row, first.node)]
     let onTheWay = differing.filter { $0.row.kind == .adjoint }
     if !onTheWay.isEmpty {
@@ -255,6 +257,9 @@ private struct MistakeComparison {
         + "no value is used twice, so each slot gets one contribution, and = stores what += would."
     case .overwrite: return before + "all contributions but the last are 0."
     case .noZero: return before + "every adjoint but the seed is 0."
+    case .order where uses.allSatisfy { $0.count < 2 }:
+      return before
+        + "no value is used twice, so nothing can be passed on before all of it has come."
     case .order where uses.indices.allSatisfy { uses[$0].count < 2 || isLeaf($0) }:
       return before
         + "only inputs are used twice, and these pass nothing on; any order will do for them."
@@ -276,6 +281,22 @@ private struct MistakeComparison {
       return before
         + "no weight's old value is needed any more once its own derivative is complete."
     case .noAdjoint: return before + "every adjoint that comes in is 1."
+    }
+  }
+
+  /// What to try to see the mistake.
+  private var instead: Sentence? {
+    Self.example(of: mistake).map { "To see it: \(formula: $0)" }
+  }
+
+  /// Statements in which a mistake makes a difference.
+  private static func example(of mistake: Mistake) -> String? {
+    switch mistake {
+    case .overwrite: "x = 3; y = x*x + x; mistake overwrite y"
+    case .order: "x = 3; u = x^2; v = 3*u; L = u + v; mistake order L"
+    case .transpose: "A = [[1, 2], [0, 1]]; x = [1, 2]; S = sum((A @ x)^2); mistake transpose S"
+    case .updatedWeights: "u = 3; v = 2; o = u*v; L = o^2; mistake updated-weights L"
+    case .noZero, .noAdjoint: nil
     }
   }
 

@@ -145,7 +145,7 @@ extension QuizItem {
       ),
       (.value, worked.value(node), "that is the value of \(name: name), not a derivative."),
     ]
-    for other in worked.right.visits where other != node && other != worked.root {
+    for other in visited where other != worked.root {
       suspects.append(
         (
           .otherNode, worked.right.slots[other],
@@ -156,6 +156,18 @@ extension QuizItem {
       (.reciprocal, answer.mapped { 1 / $0 }, "that is 1 divided by it.")
     ]
     return suspects + passSuspects(node) + strangers(besides: node)
+  }
+
+  /// The nodes that had been passed on when the question came: what comes later has still to be asked
+  /// for, and to say what it is would answer that.
+  private var visited: [Int] {
+    let sender: Int? =
+      switch subject {
+      case .seed: nil
+      case .local(let edge): edge.node
+      case .adjoint: uses.last?.node
+      }
+    return Array(worked.right.visits.prefix { $0 != sender })
   }
 
   /// In how large a graph other nodes are looked at, and in how many of their numbers.
@@ -177,7 +189,7 @@ extension QuizItem {
       suspects.append(
         (.value, worked.value(node), "that is the value of \(name: worked.name(node))."))
     }
-    for node in worked.right.visits {
+    for node in visited {
       let adjoint = worked.right.slots[node]
       if asked == nil, isTelling(adjoint) {
         suspects.append(
