@@ -25,9 +25,11 @@ extension Help {
         + "million weights and one loss: that is why. The price is memory. The local derivatives need "
         + "the values of the forward pass, in reverse order, so all of them are kept."),
     .text(
-      "Both add up the same products, one for each path from w to L, and bracket them differently: "
-        + "(c·b)·a from the output, c·(b·a) from the input. With few inputs and many outputs forward "
-        + "mode is the cheaper one."),
+      "Both add up the same products, one for each path from w to L. Along a path with the local "
+        + "derivatives a, b and c, from w up, forward mode works out c·(b·a) and backpropagation "
+        + "(c·b)·a: the same number, but c·b serves every input below. "
+        + "With few inputs and many outputs it is the other way round, and forward mode is cheaper."
+    ),
   ]
 
   /// The way on for those who have no graph yet.
@@ -52,6 +54,9 @@ extension Session {
   /// How many numbers forward mode may carry for the sake of a page of help.
   private static let storyLimit = 3_000_000
 
+  /// How many values and inputs of a graph are told one by one.
+  private static let storyRows = 12
+
   /// The story, with what both ways take for the formula defined last.
   mutating func whyPage(_ host: any SessionHost) -> Page {
     let own = (try? ownGraph(host)) ?? Help.whyWithoutGraph
@@ -74,12 +79,73 @@ extension Session {
     func times(_ cost: PassCost) -> String {
       "\(cost.operations) operations on derivatives in \(cost.passes) pass\(cost.passes == 1 ? "" : "es")"
     }
-    return [
-      .heading("In your graph"),
+    let isNumber = built.graph.shape(of: built.root).isScalar
+    let backward =
+      isNumber ? "backward \(target.text)" : "jacobian \(target.text) wrt \(first)"
+    return [.heading("In your graph")] + carriedBothWays(target, built, asked) + [
       .text(
         "\(target.text) depends on \(count) input number\(count == 1 ? "" : "s"). Forward mode takes "
           + "\(times(both.forward)); backpropagation takes \(times(both.reverse))."),
-      .code("tangent \(target.text) wrt \(first)\nbackward \(target.text)\ncompare \(target.text)"),
+      .code("tangent \(target.text) wrt \(first)\n\(backward)\ncompare \(target.text)"),
+    ]
+  }
+
+  /// What each value carries in either way, side by side; nothing for a graph that is large or has
+  /// vectors or matrices.
+  private func carriedBothWays(
+    _ target: Target, _ built: BuiltGraph, _ asked: [AskedInput]
+  ) -> [Page.Block] {
+    let active = built.graph.dependents(of: asked.map(\.node))
+    let nodes = (0...built.root).filter { active[$0] && !built.graph.operations[$0].isLeaf }
+    let input = asked[0].node
+    guard built.graph.isScalar, (1...Self.storyRows).contains(nodes.count),
+      asked.count <= Self.storyRows
+    else { return [] }
+    let texts = NodeTexts(
+      built, rootText: target.text, names: parser.names, isNumbered: true,
+      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+    var tally = Tally()
+    var pass = TangentPass(built, input: input)
+    pass.run(input: input, entry: 0, tally: &tally) { _, _ in }
+    var silence = Silence()
+    let adjoints = Reverse.sweep(built, from: built.root, active: active, observer: &silence)
+    func equation(_ left: String, _ right: Double) -> String {
+      var number = ByteBuffer()
+      NumberFormat(digits: 4).append(right, to: &number)
+      return "\(left) = \(number.string)"
+    }
+    func columns(_ text: String) -> Int { text.unicodeScalars.count }
+    func padded(_ texts: [String]) -> [String] {
+      let width = texts.map(columns).max() ?? 0
+      return texts.map { $0 + String(repeating: " ", count: width - columns($0)) }
+    }
+    let first = texts.name(of: input)
+    let root = texts.name(of: built.root)
+    let names = nodes.map { texts.name(of: $0) }
+    let forward = zip(nodes, padded(names.map { "d\($0)/d\(first)" })).map {
+      equation($1, pass.tangents[$0]?.first ?? 0)
+    }
+    let backward = zip(nodes, padded(names.map { "∂\(root)/∂\($0)" })).map {
+      equation($1, adjoints.reading(of: $0).first)
+    }
+    let rows = zip(
+      padded(["for \(first), downwards"] + forward), ["from \(root), upwards"] + backward
+    ).map { "\($0)   \($1)" }
+    let hasUnnamed = nodes.contains { built.graph.label(of: $0) == nil && $0 != built.root }
+    let note = hasUnnamed ? " (v1, v2 and so on are operations without a name, as in trace.)" : ""
+    let ends = asked.map {
+      equation("∂\(root)/∂\(texts.name(of: $0.node))", adjoints.reading(of: $0.node).first)
+    }
+    return [
+      .text(
+        "What each value carries: forward, from the first to the last, and backwards up again.\(note)"
+      ),
+      .code(rows.joined(separator: "\n")),
+      .text(
+        "Forward ends with \(equation("d\(root)/d\(first)", pass.tangents[built.root]?.first ?? 0)) "
+          + "and has to begin again for the next input. Backwards "
+          + "each input takes its own from what has come to the values that use it: "
+          + "\(ends.joined(separator: ", "))."),
     ]
   }
 }
