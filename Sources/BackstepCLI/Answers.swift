@@ -14,6 +14,9 @@ final class Answers {
   /// Whether the last line was typed, so that the terminal shows it already.
   private(set) var wasTyped = false
 
+  /// Whether they come from a terminal, as far as one can tell.
+  var areTyped: Bool { (script?.isUsedUp ?? true) && (editor != nil || makeEditor != nil) }
+
   /// The next line.
   func next(_ prompt: String) -> Answer {
     wasTyped = false

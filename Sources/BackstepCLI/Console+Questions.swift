@@ -14,6 +14,7 @@ extension Console {
       output.complain("Ctrl-C once more leaves, and so does 'quit'.\n")
       answer = answers.next(prompt)
     }
+    output.pages?.startOver()
     if case .line(let line) = answer, !answers.wasTyped { echo(line, after: prompt) }
     return answer
   }
@@ -24,7 +25,18 @@ extension Console {
     write(QuestionText.answered(prompt, String(text), style: style))
   }
 
+  /// What is read in a lesson does not leave the screen before it is read.
+  private func stopAtFullScreens() {
+    guard answers.areTyped, !display.json else { return }
+    output.pages = Pages(prompt: display.ascii ? "-- any key goes on --" : "— any key goes on —")
+  }
+
   func show(quiz event: QuizEvent) {
+    switch event {
+    case .begin: stopAtFullScreens()
+    case .score: output.pages = nil
+    default: break
+    }
     if display.json {
       if let line = QuestionJSON.quiz(event, ascii: display.ascii) { write(line) }
     } else {
@@ -33,6 +45,11 @@ extension Console {
   }
 
   func show(lesson event: LessonEvent) {
+    switch event {
+    case .begin: stopAtFullScreens()
+    case .end: output.pages = nil
+    default: break
+    }
     if display.json {
       if let line = QuestionJSON.lesson(event, ascii: display.ascii) { write(line) }
     } else {

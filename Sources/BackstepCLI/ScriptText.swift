@@ -20,6 +20,9 @@ final class ScriptText {
     size == nil && !carry.contains(UInt8(ascii: "\n")) && carry.contains(0)
   }
 
+  /// Whether no answers are left in what was read, and there is nothing after it.
+  var isUsedUp: Bool { sources.isEmpty && carry.allSatisfy { $0 <= 0x20 } }
+
   private var sources: ArraySlice<Options.Source>
   private var reader: ScriptReader?
   /// Whether a question has opened the current source, so that it is still to be run.

@@ -36,13 +36,13 @@ public final class FullScreen {
   private let output: Output
   private var isOpen = true
   /// How long an ESC may wait for the rest of a sequence before it is the key of that name.
-  private static let patience: Int32 = 30
+  static let patience: Int32 = 30
 
   /// Takes the terminal; nil where input or output is none, or it cannot draw pictures.
   public init?(_ output: Output) {
     guard Self.isPossible else { return nil }
     output.flush()
-    guard ce_screen_begin() else { return nil }
+    guard ce_screen_begin(true) else { return nil }
     self.output = output
   }
 

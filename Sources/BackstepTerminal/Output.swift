@@ -26,6 +26,9 @@ public final class Output {
   /// Whether there is no use in writing more.
   public var isStopped: Bool { readerIsGone || failure != nil }
 
+  /// While set, what is longer than the screen waits for a key after each screenful.
+  public var pages: Pages?
+
   private let descriptor: Int32
   private let errors: Int32
   private var buffer: [UInt8] = []
@@ -55,6 +58,25 @@ public final class Output {
 
   /// Writes bytes.
   public func write(_ bytes: UnsafeRawBufferPointer) {
+    guard pages == nil else { return writeInPages(bytes) }
+    put(bytes)
+  }
+
+  private func writeInPages(_ bytes: UnsafeRawBufferPointer) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: 0x0a).map { $0 + 1 } ?? rest.endIndex
+      if pages?.isFull == true {
+        flush()
+        pages?.turn()
+      }
+      put(UnsafeRawBufferPointer(rebasing: rest[..<end]))
+      if rest[end - 1] == 0x0a { pages?.rows += 1 }
+      rest = rest[end...]
+    }
+  }
+
+  private func put(_ bytes: UnsafeRawBufferPointer) {
     guard !isStopped else { return }
     if buffer.count + bytes.count > capacity { flush() }
     if bytes.count >= capacity {

@@ -10,13 +10,16 @@
 
 #include "Internal.h"
 
-static struct termios pictures;
+static struct termios keys;
 static bool is_on;
 
 // The other screen, without lines that wrap at the edge.
 static const char enter[] = "\033[?1049h\033[?7l\033[H\033[2J";
 // Also ends a picture that was cut short.
 static const char leave[] = "\033[?2026l\033[0m\033[?7h\033[?25h\033[?1049l";
+
+// What is said at the beginning and the end; nothing where only a key is waited for.
+static const char *greeting = enter, *farewell = leave;
 
 static bool say(const char *text) {
   for (size_t rest = strlen(text); rest > 0;) {
@@ -30,20 +33,22 @@ static bool say(const char *text) {
   return true;
 }
 
-bool ce_screen_begin(void) {
-  if (is_on || tcgetattr(STDIN_FILENO, &pictures) != 0) return false;
+bool ce_screen_begin(bool with_pictures) {
+  if (is_on || tcgetattr(STDIN_FILENO, &keys) != 0) return false;
+  greeting = with_pictures ? enter : "";
+  farewell = with_pictures ? leave : "";
   // Signals stay keys: ^C and ^Z mean what they mean elsewhere.
-  pictures.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-  pictures.c_cc[VMIN] = 1;
-  pictures.c_cc[VTIME] = 0;
+  keys.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+  keys.c_cc[VMIN] = 1;
+  keys.c_cc[VTIME] = 0;
   ce_save_signals();
   ce_watch_terminal();
   (void)ce_take_resumed();
   (void)ce_take_resized();
-  ce_terminal_farewell(leave);
+  ce_terminal_farewell(farewell);
   ce_terminal_taken(false);
   is_on = true;
-  if (tcsetattr(STDIN_FILENO, TCSADRAIN, &pictures) == 0 && say(enter)) return true;
+  if (tcsetattr(STDIN_FILENO, TCSADRAIN, &keys) == 0 && say(greeting)) return true;
   ce_screen_end();
   return false;
 }
@@ -51,7 +56,7 @@ bool ce_screen_begin(void) {
 void ce_screen_end(void) {
   if (!is_on) return;
   is_on = false;
-  say(leave);
+  say(farewell);
   ce_return_terminal();
   ce_terminal_returned();
   ce_terminal_farewell(NULL);
@@ -64,8 +69,8 @@ ce_screen_event ce_screen_next(int milliseconds, unsigned char *byte) {
     // Whoever stopped the process gave the terminal to the shell.
     if (ce_take_resumed()) {
       (void)ce_take_resized();
-      tcsetattr(STDIN_FILENO, TCSADRAIN, &pictures);
-      say(enter);
+      tcsetattr(STDIN_FILENO, TCSADRAIN, &keys);
+      say(greeting);
       return CE_SCREEN_REDRAW;
     }
     if (ce_take_resized()) return CE_SCREEN_REDRAW;
@@ -80,3 +85,5 @@ ce_screen_event ce_screen_next(int milliseconds, unsigned char *byte) {
     if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) return CE_SCREEN_END;
   }
 }
+
+bool ce_key_waits(void) { return ce_wait_or_wake(STDIN_FILENO, false, 0) == CE_READY; }

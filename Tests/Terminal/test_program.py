@@ -57,6 +57,16 @@ def wait_until(condition, what, seconds=PATIENCE):
         time.sleep(0.002)
 
 
+def wait_for_work(pid, wanted):
+    """Until a process has used so much processor time, or has been idle for a while."""
+    idle_since, last = time.monotonic(), processor_time(pid)
+    while last < wanted and time.monotonic() - idle_since < 2:
+        time.sleep(0.002)
+        now = processor_time(pid)
+        if now > last:
+            idle_since, last = time.monotonic(), now
+
+
 class Talk(Session):
     """A session with the program."""
 
@@ -420,18 +430,18 @@ class Stopping(WithHome):
             talk.ask(f"load {self.home}/nest.grad")
             for other in prepare:
                 talk.ask(other)
-            before = processor_time(talk.pid)
-            self.assertNotIn("error", talk.ask(line))
-            whole = processor_time(talk.pid) - before
-            if restore:
-                talk.ask(restore)
+            # The second time counts: some of what the first computes is kept.
+            for _ in range(2):
+                before = processor_time(talk.pid)
+                self.assertNotIn("error", talk.ask(line))
+                whole = processor_time(talk.pid) - before
+                if restore:
+                    talk.ask(restore)
             costs = []
             for _ in range(8):
                 before = processor_time(talk.pid)
                 talk.start(line)
-                wait_until(
-                    lambda before=before: processor_time(talk.pid) >= before + share * whole,
-                    f"{share} of {whole} s for {line}")
+                wait_for_work(talk.pid, before + share * whole)
                 pressed = processor_time(talk.pid)
                 talk.send("\x03")
                 answer = talk.answer()

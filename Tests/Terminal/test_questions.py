@@ -124,7 +124,7 @@ class Quizzes(WithHome):
 
 class Lessons(WithHome):
     def test_typed_statements(self):
-        with Talk(self.home) as talk:
+        with Talk(self.home, rows=100) as talk:
             talk.ask("z = 100")
             talk.start("lesson 1")
             self.assertIn("Lesson: One neuron by hand", talk.answer(LESSON))
@@ -173,13 +173,62 @@ class Lessons(WithHome):
             ("16", LESSON), ("mistake order L", CHOOSE), ("b", LESSON),
             ("b = 5; f = b*a + b", PREDICT), ("3", PREDICT), ("5", LESSON), ("backward f", None),
         ]
-        with Talk(self.home) as talk:
+        with Talk(self.home, rows=100) as talk:
             talk.start("lesson 3")
             talk.answer(CHOOSE)
             for answer, prompt in answers:
                 talk.start(answer)
                 said = talk.answer(prompt)
             self.assertIn("The end of the lesson: 20 of 20 tasks done.", said)
+
+
+class FullScreens(WithHome):
+    """What is longer than the screen waits for a key, which is read by itself."""
+
+    def wait(self, talk):
+        talk.start("lesson 3")
+        talk.answer(CHOOSE)
+        for prompt in [LESSON, LESSON, PREDICT, PREDICT, PREDICT, LESSON, PREDICT, LESSON]:
+            talk.start("skip")
+            talk.answer(prompt)
+        talk.start("skip")
+        talk.see("10/20")
+        talk.see("— any key goes on —")
+
+    def test_a_key(self):
+        for key in [" ", "\r", "q", "\033[B"]:
+            with self.subTest(key), Talk(self.home) as talk:
+                self.wait(talk)
+                talk.send(key)
+                self.assertIn("not written", talk.answer("say> "))
+                talk.start("The slot adds up.")
+                self.assertIn("11/20", talk.answer(PREDICT))
+
+    def test_an_interruption_only_ends_the_waiting(self):
+        with Talk(self.home) as talk:
+            self.wait(talk)
+            talk.send("\x03")
+            self.assertIn("not written", talk.answer("say> "))
+            talk.start("The slot adds up.")
+            talk.answer(PREDICT)
+
+    def test_signals_that_end(self):
+        before = modes_of_a_new_terminal()
+        with Talk(self.home) as talk:
+            self.wait(talk)
+            self.assertNotEqual(local_modes(talk.child.child_fd), before)
+            os.kill(talk.child.pid, signal.SIGTERM)
+            talk.child.expect(pexpect.EOF)
+            self.assertEqual(local_modes(talk.child.child_fd), before)
+
+    def test_the_prompt_does_not_wait(self):
+        with Talk(self.home) as talk:
+            talk.start("lesson 3")
+            talk.answer(CHOOSE)
+            talk.start("quit")
+            talk.answer()
+            talk.ask("v = sin(1); w = 2; c = v*w + w*w; d = c*c + w + v; e = d*d*c")
+            self.assertIn("Gradient", talk.ask("trace e"))
 
 
 class TerminalComesBack(WithHome):

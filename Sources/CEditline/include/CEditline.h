@@ -44,15 +44,18 @@ typedef enum {
   CE_SCREEN_END,          ///< The terminal went away.
 } ce_screen_event;
 
-/// Takes the terminal for full-screen pictures: other screen, no echo, keys one by one. Whatever
-/// ends or stops the process gives it back first. False, with errno, where it cannot be had.
-bool ce_screen_begin(void);
+/// Takes the terminal: no echo, keys one by one, and the other screen where pictures are to be drawn.
+/// Whatever ends or stops the process gives it back first. False, with errno, where it cannot be had.
+bool ce_screen_begin(bool with_pictures);
 
 /// Gives the terminal and the signals back.
 void ce_screen_end(void);
 
 /// Waits for a key or a signal, for ever where `milliseconds` is negative.
 ce_screen_event ce_screen_next(int milliseconds, unsigned char *byte);
+
+/// Whether a key was pressed that nobody has read yet.
+bool ce_key_waits(void);
 
 // MARK: The editor (Editor.c)
 
