@@ -193,7 +193,7 @@ struct Mutation {
     switch command.completes {
     case .settings: Vocabulary.settings
     case .files: Vocabulary.files
-    case .topics: Help.words
+    case .topics: Vocabulary.topics
     default: names + Vocabulary.settings
     }
   }

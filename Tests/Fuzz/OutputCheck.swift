@@ -26,8 +26,22 @@ enum OutputCheck {
       if byte == 0xC2, index < bytes.count {
         require(bytes[index] >= 0xA0, "a control character beyond ASCII")
       }
+      if byte == 0xE2, index + 1 < bytes.count {
+        require(
+          !turnsAround(bytes[index], bytes[index + 1]), "a mark of direction: \(output.string)")
+      }
     }
     checkEncoding(bytes)
+  }
+
+  /// Whether these bytes, after E2, make a character that turns text around or ends a line: U+200E, U+200F,
+  /// U+2028 to U+202E, U+2060 to U+2069.
+  private static func turnsAround(_ second: UInt8, _ third: UInt8) -> Bool {
+    switch second {
+    case 0x80: third == 0x8E || third == 0x8F || (0xA8...0xAE).contains(third)
+    case 0x81: (0xA0...0xA9).contains(third)
+    default: false
+    }
   }
 
   /// Looks at what is drawn on a screen: cursor movements are allowed there.

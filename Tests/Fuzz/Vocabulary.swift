@@ -15,13 +15,15 @@ enum Vocabulary {
   static let names = [
     "x", "y", "w", "b", "L", "z", "W", "f", "g", "h", "dx", "σ", "ŷ", "x₁", "_", "𝛽",
   ]
+  static let topics = Help.words
   static let mistakes = Mistake.allCases.map(\.rawValue)
   static let operators = [
     "+", "-", "*", "/", "^", "@", "**", "<", ">", "<=", ">=", "==", "!=", ".*",
   ]
   static let signs = [
     "(", ")", "[", "]", ",", ";", ":", ":=", "=", "'", "\"", "\\\n", "\n", "\r\n", "#", "...", ".",
-    "\t", " ", "!", "?", "|", "{", "}", "\0", "\u{1B}[31m", "\u{202E}", "\u{85}", "\u{FEFF}", "−",
+    "\t", " ", "!", "?", "|", "{", "}", "\0", "\u{1B}[31m", "\u{202E}", "\u{85}", "\u{FEFF}",
+    "\u{2028}", "\u{2066}", "א", "−",
     "·", "²", "∂", "√", "𝑥", "e\u{301}",
   ]
   static let numbers = [
