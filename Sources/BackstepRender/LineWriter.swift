@@ -64,10 +64,15 @@ public final class LineWriter {
     var start = 0
     var startColumn = 0
     var indent = 0
+    let breaks = line.breaks
+    /// How many of the places to break at were passed.
+    var passed = 0
     while indent + line.columns - startColumn > style.width {
       let room = startColumn + style.width - indent
+      while passed < breaks.count, breaks[passed].column <= room { passed += 1 }
+      let last = passed > 0 ? breaks[passed - 1] : nil
       let place =
-        line.breaks.last { $0.column <= room && $0.column > startColumn }
+        last.flatMap { $0.column > startColumn ? $0 : nil }
         ?? hardBreak(line, start, startColumn, room)
       guard place.offset > start, place.offset < line.text.count else { break }
       output.append(byte: UInt8(ascii: " "), times: indent)
@@ -85,11 +90,16 @@ public final class LineWriter {
     _ line: borrowing FragmentLine, _ start: Int, _ startColumn: Int, _ room: Int
   ) -> FragmentLine.Break {
     var place = FragmentLine.Break(offset: start, column: startColumn)
-    for scalar in line.text.string(from: start).unicodeScalars {
-      let width = DisplayWidth.columns(of: scalar)
-      guard place.column + width <= room else { break }
-      place.column += width
-      place.offset += scalar.utf8.count
+    while place.offset < line.text.count {
+      // A piece that ends between two characters.
+      var end = min(line.text.count, place.offset + 256)
+      while end < line.text.count, line.text[end] & 0xC0 == 0x80 { end += 1 }
+      for scalar in line.text.string(from: place.offset, to: end).unicodeScalars {
+        let width = DisplayWidth.columns(of: scalar)
+        guard place.column + width <= room else { return place }
+        place.column += width
+        place.offset += scalar.utf8.count
+      }
     }
     return place
   }

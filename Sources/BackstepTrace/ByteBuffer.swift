@@ -35,9 +35,9 @@ public struct ByteBuffer: Sendable {
   /// The text as a string.
   public var string: String { string(from: 0) }
 
-  /// The text from a place on as a string.
-  public func string(from start: Int) -> String {
-    String(decoding: memory[start..<count], as: UTF8.self)
+  /// The text from a place on, as far as another, as a string.
+  public func string(from start: Int, to end: Int? = nil) -> String {
+    String(decoding: memory[start..<(end ?? count)], as: UTF8.self)
   }
 
   /// The byte at a place.

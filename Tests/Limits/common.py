@@ -19,11 +19,11 @@ LARGE = os.environ.get("LARGE", "") not in ("", "0")
 COMMANDS = [
     "forward", "backward", "trace", "grad", "tangent {} wrt x0", "compare", "compare {} wrt x0",
     "paths {} wrt x0", "derive {} wrt x0", "jacobian {} wrt x0", "hessian {} wrt x0, x0", "check",
-    "step", "step {} until 2", "step {} break {}", "quiz {}\n1\ngive up\nquit", "mistake order {}",
+    "step", "step {} until 2", "step {} break abs(value) >= 0", "quiz {}\n1\ngive up\nquit", "mistake order {}",
     "mistake overwrite {}", "graph", "graph {} with adjoints", "plot {} wrt x0",
     "plot {} wrt x0 from 0 to 1", "expect {} == {}", "show {}", "export -.dot {}", "export -.json {}",
     "export -.md {}", "export -.tex {}", "export -.html {}", "export -.py {}", "export -.grad {}",
-    "export -.svg {}", "why {}", "why 5", "mistake no-zero {}", "mistake transpose {}",
+    "export -.svg {}", "why {}", "why 1", "mistake no-zero {}", "mistake transpose {}",
     "mistake updated-weights {}", "mistake no-adjoint {}", "export -.py {} with jax",
     "export -.py {} with numpy", "export -.md {} worksheet", "export -.html {} worksheet fade 3",
     "delete {}; undo", "save saved.grad",
