@@ -81,6 +81,6 @@ if Context.environment["FUZZ"] == "1" {
       dependencies: [
         "Backstep", "BackstepLanguage", "BackstepRender", "BackstepTrace",
       ],
-      path: "Tests/Fuzz", exclude: ["corpus.py"],
+      path: "Tests/Fuzz", exclude: ["choose.py", "corpus.py"],
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }
