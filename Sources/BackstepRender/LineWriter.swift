@@ -61,13 +61,14 @@ public final class LineWriter {
 
   private func wrap(_ line: borrowing FragmentLine) {
     let hang = min(line.hang, style.width / 2)
+    let breaks = line.breaks
     var start = 0
     var startColumn = 0
     var indent = 0
     while indent + line.columns - startColumn > style.width {
       let room = startColumn + style.width - indent
       let place =
-        line.breaks.last { $0.column <= room && $0.column > startColumn }
+        breaks.last { $0.column <= room && $0.column > startColumn }
         ?? hardBreak(line, start, startColumn, room)
       guard place.offset > start, place.offset < line.text.count else { break }
       output.append(byte: UInt8(ascii: " "), times: indent)

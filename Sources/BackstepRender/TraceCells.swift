@@ -119,6 +119,9 @@ final class TraceCells {
 
   /// Adds the symbol of an adjoint: `∂L/∂v1`.
   func addAdjoint(_ node: NodeIndex, to line: inout FragmentLine) {
+    if line.addReady(.adjoint, limit: .max, { names.write(signs.adjoint, node, to: &$0) }) {
+      return
+    }
     line.add(signs.adjoint, .adjoint)
     addName(node, .adjoint, to: &line)
   }
@@ -144,6 +147,10 @@ final class TraceCells {
 
   /// Adds the symbol of a local derivative: `∂v1/∂w1`.
   func addPartial(_ node: NodeIndex, _ operand: NodeIndex, to line: inout FragmentLine) {
+    let isReady = line.addReady(.partial, limit: .max) {
+      names.write(signs.partial, node, signs.over, operand, to: &$0)
+    }
+    if isReady { return }
     line.add(signs.partial, .partial)
     addName(node, .partial, to: &line)
     line.add(signs.over, .partial)
