@@ -66,7 +66,70 @@ public struct NumberFormat: Sendable, Equatable {
   }
 }
 
+/// Numbers as a format writes them, the latest ones kept: a trace shows each of its numbers several times,
+/// within a few lines.
+public struct NumberWriter: Sendable {
+  private let format: NumberFormat
+  private var kept: ContiguousArray<Kept>
+
+  /// A number and its text, up to 16 characters in two words, the first one lowest.
+  private struct Kept {
+    var bits: UInt64
+    var first: UInt64 = 0
+    var second: UInt64 = 0
+    var count = 0
+  }
+
+  /// How many numbers are kept, 2 to the power of this.
+  private static let sizeBits: UInt64 = 9
+
+  /// Writes in a format, which must not write more than 16 characters for most numbers to be of use.
+  public init(_ format: NumberFormat) {
+    self.format = format
+    // 0 is kept from the beginning, so every place has its number.
+    kept = ContiguousArray(
+      repeating: Kept(bits: 0, first: 0x30, count: 1), count: 1 << Int(Self.sizeBits))
+  }
+
+  /// Writes a number as its format does.
+  public mutating func append(_ number: Double, to output: inout ByteBuffer) {
+    let bits = number.bitPattern
+    let place = Int(truncatingIfNeeded: (bits &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- Self.sizeBits))
+    if kept[place].bits == bits {
+      output.append(kept[place].first, kept[place].second, first: kept[place].count)
+      return
+    }
+    let start = output.count
+    format.append(number, to: &output)
+    let count = output.count - start
+    guard count <= 16 else { return }
+    let (first, second) = output.words(from: start)
+    kept[place] = Kept(bits: bits, first: first, second: second, count: count)
+  }
+}
+
 extension ByteBuffer {
+  /// Adds the first of 16 bytes that are packed into two words, the first one lowest.
+  mutating func append(_ word: UInt64, _ second: UInt64, first count: Int) {
+    write(upTo: 16) { memory, place in
+      memory.storeBytes(of: word.littleEndian, toByteOffset: place, as: UInt64.self)
+      memory.storeBytes(of: second.littleEndian, toByteOffset: place &+ 8, as: UInt64.self)
+      return place &+ count
+    }
+  }
+
+  /// The bytes from a place on, packed into two words; behind the end anything.
+  func words(from start: Int) -> (UInt64, UInt64) {
+    precondition(start >= 0 && start <= end)
+    return memory.withUnsafeBytes { memory in
+      func word(_ place: Int) -> UInt64 {
+        guard place + 8 <= memory.count else { return 0 }
+        return UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+      }
+      return (word(start), word(start + 8))
+    }
+  }
+
   /// Adds the shortest digits that read back to the same double: `2`, `0.1`, `1e-7`, `-0.0`.
   ///
   /// Infinities are `inf` and `-inf`, as they are typed; what is no number is `NaN`.
@@ -110,13 +173,14 @@ extension Decimal {
     return place + 2
   }
 
-  /// Writes the digits with a decimal point, or with a power of ten, and returns where they end.
+  /// Writes the digits with a decimal point, or with a power of ten.
   ///
   /// - Parameters:
   ///   - positional: Where the decimal point may lie without a power of ten, counted from before
   ///     the first digit: at 0 in 0.5, at 1 in 5. From -3 to 17.
   ///   - memory: Where the digits go; it has room for ``longest`` bytes.
   ///   - place: Where they begin.
+  /// - Returns: Where they end.
   @inline(__always)
   func write(
     positional: ClosedRange<Int>, to memory: UnsafeMutableRawBufferPointer, at place: Int

@@ -4,14 +4,15 @@
 ///
 /// **Source** R. Giulietti, "The Schubfach way to render doubles" (2020).
 enum ShortestDigits {
-  /// A whole number, whose last digits may be zeros, and the power of ten that it is multiplied by.
+  /// Finds a whole number, whose last digits may be zeros, and the power of ten that it is multiplied by.
   ///
   /// What reads as `number` lies between the middles to its two neighbours. These and the number
   /// itself are scaled by a power of ten such that 1 to 10 units fit between the middles: then there
   /// is a whole number between them, and at most one multiple of ten. All are kept four times as
   /// large, and odd where digits were cut off, so that comparisons come out as for the exact numbers.
   ///
-  /// - Parameter number: finite and greater than 0.
+  /// - Parameter number: Finite and greater than 0.
+  /// - Returns: The digits and the power of ten.
   static func of(_ number: Double) -> (significand: UInt64, exponent: Int) {
     let fraction = number.significandBitPattern
     let isNormal = number.exponentBitPattern > 0
