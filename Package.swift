@@ -56,7 +56,9 @@ let package = Package(
       name: "Bench",
       dependencies: ["Backstep", "BackstepLanguage", "BackstepTerminal", "BackstepTrace"],
       path: "Tests/Bench",
-      exclude: ["bench.py", "loop.c", "measure.c", "peers.py", "printer.cpp", "work.py"],
+      exclude: [
+        "bench.py", "count.c", "loop.c", "measure.c", "peers.py", "printer.cpp", "work.py",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "BackstepTerminalTests", dependencies: ["BackstepTerminal"], swiftSettings: strict),

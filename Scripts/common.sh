@@ -60,14 +60,15 @@ need_graphviz() {
   command -v dot > /dev/null || install_packages graphviz
 }
 
-# Builds the release program and says where it is, in $program.
+# Builds the release program, or another product, and says where it is, in $program.
 build_release() {
-  local options=(-c release --product backstep)
+  local product=${1:-backstep}
+  local options=(-c release --product "$product")
   [[ $(uname) == Darwin ]] || options+=(--static-swift-stdlib)
   local log
   if ! log=$(swift build "${options[@]}" 2>&1); then
     echo "$log" >&2
     exit 1
   fi
-  program="$root/.build/release/backstep"
+  program="$root/.build/release/$product"
 }

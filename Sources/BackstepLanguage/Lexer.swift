@@ -120,6 +120,21 @@ extension Parser {
   }
 
   @inline(__always) private mutating func lexName(_ start: Int) throws(Diagnostic) {
+    // Most names are short and in ASCII: eight bytes at once tell where they end.
+    if start + 9 <= limit {
+      let word = source.word(at: start)
+      let length = ShortName.length(word)
+      let next = source.bytes[start + length]
+      if next < 0x80, length < 8 || !Self.continuesName(next) {
+        set(.name, start, start + length)
+        token.name = names.intern(ShortName(word, length), source.bytes, start)
+        return
+      }
+    }
+    try lexLongName(start)
+  }
+
+  private mutating func lexLongName(_ start: Int) throws(Diagnostic) {
     var offset = start
     while true {
       let byte = byte(offset)
@@ -159,7 +174,7 @@ extension Parser {
     }
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
-      try lexName(offset)
+      try lexLongName(offset)
       return nil
     default:
       throw Diagnostic(

@@ -14,9 +14,10 @@ public struct NameTable: Sendable {
   /// A word for each name: of up to eight ASCII characters the name itself, the first one in the
   /// lowest byte; of more a hash, with the highest bit set; 0 beyond ASCII.
   private var keys: ContiguousArray<UInt64> = []
-  /// Open addressing, linear probing, at most half full; a slot holds the name's number plus 1.
+  /// Open addressing, at most half full; a slot holds the name's number plus 1.
   ///
-  /// Names that differ in their last digit lie side by side: v120 to v129 share a cache line.
+  /// Names that differ in their last digit lie side by side: v120 to v129 share a cache line. Where
+  /// a slot is taken, the next line is looked at: ten other names would stand on the same one.
   private var slots: ContiguousArray<UInt32>
   /// Spellings beyond ASCII go by `String`, whose equality is canonical equivalence.
   private var unicode: [String: NameID] = [:]
@@ -62,16 +63,34 @@ public struct NameTable: Sendable {
       key = Self.key(key, byte, at: index &- start)
     }
     if seen >= 0x80 { return internUnicode(source, start, end) }
+    if end > start, end - start <= 8 {
+      return intern(ShortName(key, end - start), source, start)
+    }
     var slot = firstSlot(of: key, last: end > start ? source[end - 1] : 0)
     while slots[slot] != 0 {
       let candidate = Int(slots[slot] &- 1)
-      if keys[candidate] == key, key < 1 << 63 || matches(candidate, source, start, end) {
+      if keys[candidate] == key, matches(candidate, source, start, end) {
         return NameID(candidate)
       }
-      slot = (slot &+ 1) & (slots.count &- 1)
+      slot = next(slot)
     }
     slots[slot] = UInt32(ends.count + 1)
     return add(source, start, end, key)
+  }
+
+  /// The number of the short name at a place in a text, a new one where it was not seen before.
+  @inline(__always) mutating func intern(
+    _ name: ShortName, _ source: borrowing ContiguousArray<UInt8>, _ start: Int
+  ) -> NameID {
+    var slot = firstSlot(of: name.key, last: name.last)
+    while slots[slot] != 0 {
+      let candidate = Int(slots[slot] &- 1)
+      // The key of a longer name has the highest bit set.
+      if keys[candidate] == name.key { return NameID(candidate) }
+      slot = next(slot)
+    }
+    slots[slot] = UInt32(ends.count + 1)
+    return add(source, start, start + name.count, name.key)
   }
 
   /// The number of a name that was seen before.
@@ -87,7 +106,7 @@ public struct NameTable: Sendable {
       if keys[candidate] == key, key < 1 << 63 || matches(candidate, bytes, 0, bytes.count) {
         return NameID(candidate)
       }
-      slot = (slot + 1) & (slots.count - 1)
+      slot = next(slot)
     }
     return nil
   }
@@ -106,6 +125,9 @@ public struct NameTable: Sendable {
     let hash = (rest &* 0x9E37_79B9_7F4A_7C15) >> 32
     return Int((hash &* 16) ^ UInt64(last)) & (slots.count &- 1)
   }
+
+  /// Where the search goes on: an odd step comes to every slot.
+  @inline(__always) private func next(_ slot: Int) -> Int { (slot &+ 17) & (slots.count &- 1) }
 
   private func matches(
     _ candidate: Int, _ source: borrowing ContiguousArray<UInt8>, _ start: Int, _ end: Int
@@ -144,9 +166,42 @@ public struct NameTable: Sendable {
     slots = ContiguousArray(repeating: 0, count: slots.count * 2)
     for index in 0..<ends.count where keys[index] != 0 {
       var slot = firstSlot(of: keys[index], last: text[Int(ends[index]) - 1])
-      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      while slots[slot] != 0 { slot = next(slot) }
       slots[slot] = UInt32(index + 1)
     }
+  }
+}
+
+/// A name of one to eight characters of ASCII in a word, the first character in the lowest byte.
+struct ShortName {
+  let key: UInt64
+  let count: Int
+
+  /// The first bytes of eight.
+  @inline(__always) init(_ word: UInt64, _ count: Int) {
+    key = word & (~0 >> UInt64(64 &- 8 &* count))
+    self.count = count
+  }
+
+  /// The last character.
+  @inline(__always) var last: UInt8 {
+    UInt8(truncatingIfNeeded: key &>> UInt64(8 &* (count &- 1)))
+  }
+
+  /// How many of eight bytes, from the lowest on, can stand in a name: letters, digits, `_`.
+  ///
+  /// All bytes are compared at once. What is added to each makes its highest bit tell whether it is
+  /// at least as large as some character; bytes beyond ASCII are none of these.
+  @inline(__always) static func length(_ word: UInt64) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let tops = ones &* 0x80
+    let low = word & ~tops
+    let lower = low | ones &* 0x20
+    let letters = (lower &+ ones &* (0x80 - 0x61)) & ~(lower &+ ones &* (0x80 - 0x7B))
+    let digits = (low &+ ones &* (0x80 - 0x30)) & ~(low &+ ones &* (0x80 - 0x3A))
+    let underscores = ~((low ^ ones &* 0x5F) &+ ones &* 0x7F)
+    let others = ~(letters | digits | underscores) | word
+    return (others & tops).trailingZeroBitCount / 8
   }
 }
 

@@ -59,6 +59,8 @@ public struct Parser: Sendable {
 
   private var isDefined: ContiguousArray<Bool> = []
   private var commands: [NameID: (index: Int, form: CommandForm)] = [:]
+  /// All words that begin a command have numbers below this.
+  private var commandWords = 0
   private let constWord: NameID
   private let gradWord: NameID
   /// The mark `!`, which is a word where a clause is called so.
@@ -95,6 +97,12 @@ public struct Parser: Sendable {
     for (index, command) in list.enumerated() {
       for word in command.words { commands[names.intern(word)] = (index, command.form) }
     }
+    commandWords = names.count
+  }
+
+  /// The command that a word begins; most words are none, and their numbers tell.
+  @inline(__always) private func command(_ word: NameID) -> (index: Int, form: CommandForm)? {
+    Int(word) < commandWords ? commands[word] : nil
   }
 
   // MARK: Text in
@@ -173,7 +181,7 @@ public struct Parser: Sendable {
   public mutating func next() throws(Diagnostic) -> Statement? {
     isIncomplete = false
     bracketDepth = 0
-    mentions.removeAll(keepingCapacity: true)
+    if !mentions.isEmpty { mentions.removeAll(keepingCapacity: true) }
     if !quotients.isEmpty { quotients = [] }
     let mark = syntax.mark
     do {
@@ -199,7 +207,7 @@ public struct Parser: Sendable {
     let first = token
     if first.kind == .name {
       // What follows a command such as save may be no tokens at all.
-      if let (index, form) = commands[first.name], form.beginsWithWords,
+      if let (index, form) = command(first.name), form.beginsWithWords,
         !isDefinition(after: first.end)
       {
         return try command(first, index, form)
@@ -226,7 +234,7 @@ public struct Parser: Sendable {
       case .openParenthesis:
         if let function = try functionDefinition(first) { return function }
       default:
-        if let (index, form) = commands[first.name] {
+        if let (index, form) = command(first.name) {
           return try command(first, index, form)
         }
         try checkCommand(first)
@@ -482,8 +490,8 @@ public struct Parser: Sendable {
   /// Reads an expression whose first token is the current one; stops at what cannot belong to it.
   private mutating func expression() throws(Diagnostic) -> SyntaxRange {
     let start = syntax.count
-    pending.removeAll(keepingCapacity: true)
-    operandRanges.removeAll(keepingCapacity: true)
+    if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
+    if !operandRanges.isEmpty { operandRanges.removeAll(keepingCapacity: true) }
     bracketDepth = 0
     while true {
       try operand()

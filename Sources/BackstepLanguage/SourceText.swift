@@ -75,6 +75,14 @@ public struct SourceText: Sendable {
   /// Adds text to the current piece.
   public mutating func append(_ text: some Collection<UInt8>) { bytes.append(contentsOf: text) }
 
+  /// Eight bytes from an offset on, the first one lowest; all of them must be there.
+  @inline(__always) func word(at offset: Int) -> UInt64 {
+    precondition(offset >= 0 && offset + 8 <= bytes.count)
+    return bytes.withUnsafeBytes {
+      UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+  }
+
   /// Forgets the text from an offset on.
   public mutating func truncate(to count: Int) {
     guard count < bytes.count else { return }

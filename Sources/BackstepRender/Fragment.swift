@@ -23,6 +23,7 @@ public struct FragmentLine: Sendable {
   /// Text that is ready to be written: safe, spelled, its columns counted.
   struct Sign: Sendable {
     let text: ByteBuffer
+    let count: Int
     let columns: Int
     /// The first bytes once more, the first one lowest.
     let word: UInt64
@@ -31,6 +32,7 @@ public struct FragmentLine: Sendable {
       var line = FragmentLine(ascii: ascii)
       line.add(text)
       self.text = line.text
+      count = line.text.count
       columns = line.columns
       word = line.text.bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
@@ -45,11 +47,13 @@ public struct FragmentLine: Sendable {
   /// How many columns it takes.
   public private(set) var columns = 0
   private(set) var runs: ContiguousArray<Run> = []
-  /// Where the line may be broken, and behind these some places that no longer count.
-  private var places: ContiguousArray<Break> = []
+  /// Where the line may be broken: the first places, each an offset and a column, within the line
+  /// itself, since most lines have no more; the others behind them.
+  private var firstBreaks: SIMD8<UInt64> = .zero
+  private var moreBreaks: ContiguousArray<Break> = []
   private var breakCount = 0
   /// Where the line may be broken.
-  var breaks: ArraySlice<Break> { places[..<breakCount] }
+  var breaks: [Break] { (0..<breakCount).map(place) }
   /// The column where the line goes on when it is broken.
   var hang = 4
 
@@ -92,8 +96,8 @@ public struct FragmentLine: Sendable {
 
   /// Adds text that is ready.
   mutating func add(_ sign: borrowing Sign, _ role: Role) {
-    if sign.text.count <= 8 {
-      text.append(packed: sign.word, first: sign.text.count)
+    if sign.count <= 8 {
+      text.append(packed: sign.word, first: sign.count)
     } else {
       text.append(sign.text)
     }
@@ -148,7 +152,7 @@ public struct FragmentLine: Sendable {
   mutating func add(_ other: borrowing FragmentLine) {
     let offset = text.count
     for index in 0..<other.breakCount {
-      let place = other.places[index]
+      let place = other.place(index)
       allowBreak(Break(offset: offset + place.offset, column: columns + place.column))
     }
     if keepsRoles {
@@ -176,8 +180,31 @@ public struct FragmentLine: Sendable {
   mutating func allowBreak() { allowBreak(Break(offset: text.count, column: columns)) }
 
   @inline(__always) private mutating func allowBreak(_ place: Break) {
-    if breakCount < places.count { places[breakCount] = place } else { places.append(place) }
+    if breakCount < SIMD8<UInt64>.scalarCount {
+      let packed = UInt64(truncatingIfNeeded: place.offset) << 32 | UInt64(place.column)
+      let index = breakCount
+      withUnsafeMutableBytes(of: &firstBreaks) {
+        $0.storeBytes(of: packed, toByteOffset: 8 &* index, as: UInt64.self)
+      }
+    } else {
+      moreBreaks.append(place)
+    }
     breakCount += 1
+  }
+
+  /// A place where the line may be broken.
+  @inline(__always) private func place(_ index: Int) -> Break {
+    let count = SIMD8<UInt64>.scalarCount
+    guard index < count else { return moreBreaks[index - count] }
+    let packed = firstBreaks[index]
+    return Break(offset: Int(packed >> 32), column: Int(packed & 0xFFFF_FFFF))
+  }
+
+  /// Forgets the places from one on where the line may be broken.
+  private mutating func forgetBreaks(from count: Int) {
+    breakCount = count
+    let more = max(0, count - SIMD8<UInt64>.scalarCount)
+    if moreBreaks.count > more { moreBreaks.removeLast(moreBreaks.count - more) }
   }
 
   /// A place to come back to.
@@ -198,7 +225,7 @@ public struct FragmentLine: Sendable {
     text.truncate(to: mark.text)
     columns = mark.columns
     runs.removeLast(runs.count - mark.runs)
-    breakCount = mark.breaks
+    forgetBreaks(from: mark.breaks)
     if !runs.isEmpty { runs[runs.count - 1].end = mark.text }
   }
 
@@ -218,7 +245,7 @@ public struct FragmentLine: Sendable {
   mutating func removeAll() {
     text.removeAll()
     if !runs.isEmpty { runs.removeAll(keepingCapacity: true) }
-    breakCount = 0
+    forgetBreaks(from: 0)
     columns = 0
     hang = 4
   }

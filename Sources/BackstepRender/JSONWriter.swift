@@ -9,7 +9,7 @@ public struct JSONWriter {
   /// Whether characters that are not ASCII are written as `\u` escapes.
   let ascii: Bool
   /// The text so far.
-  public private(set) var output = ByteBuffer()
+  public internal(set) var output = ByteBuffer()
   private var needsComma = false
 
   /// Starts with nothing.
@@ -153,18 +153,30 @@ public struct JSONWriter {
     output.append(byte: UInt8(ascii: "\""))
   }
 
-  /// Writes a string, quotation marks and all, that a closure writes ready for JSON.
-  @inline(__always)
-  mutating func readyString(_ write: (inout ByteBuffer) -> Bool) -> Bool {
-    let start = output.count
-    output.append(packed: needsComma ? 0x222C : 0x22, first: needsComma ? 2 : 1)
-    guard write(&output) else {
-      output.truncate(to: start)
-      return false
-    }
+  /// Writes a stretch of JSON that stands in the program, commas and all; behind it stands a value, or
+  /// the rest of one.
+  @inline(__always) mutating func literal(_ text: StaticString) {
+    output.append(literal: text)
+    needsComma = false
+  }
+
+  /// Ends a string that ``literal(_:)`` has begun.
+  @inline(__always) mutating func endString() {
     output.append(byte: UInt8(ascii: "\""))
     needsComma = true
-    return true
+  }
+
+  /// Writes what stands between quotation marks: what `ready` writes, if it can, else what `write` writes,
+  /// with everything escaped that has to be.
+  @inline(__always)
+  mutating func characters(
+    ready: (inout ByteBuffer) -> Bool, else write: (inout ByteBuffer) -> Void
+  ) {
+    let start = output.count
+    if ready(&output) { return }
+    output.truncate(to: start)
+    write(&output)
+    escape(from: start)
   }
 
   /// A text as it stands between quotation marks; it replaces what was written from a place on.

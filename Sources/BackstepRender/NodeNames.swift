@@ -15,6 +15,8 @@ final class NodeNames {
     /// The operation's place among the patterns, plus 1; 0 where the node has formulas of its own.
     var pattern: UInt8
     var flags: Flags
+
+    var range: Range<Int> { start..<start + Int(count) }
   }
 
   private struct Flags: OptionSet {
@@ -184,6 +186,39 @@ final class NodeNames {
     guard place.flags.contains(.isReady) else { return nil }
     output.append(table.text, place.start..<place.start + Int(place.count))
     return Int(place.columns)
+  }
+
+  /// Writes two names, each behind a sign, and returns their columns; nil, and nothing was written, if they
+  /// are not ready, or long.
+  @inline(__always)
+  func write(
+    _ sign: borrowing FragmentLine.Sign, _ node: NodeIndex, _ over: borrowing FragmentLine.Sign,
+    _ other: NodeIndex, to output: inout ByteBuffer
+  ) -> Int? {
+    guard max(node, other) < table.places.count else { return nil }
+    let top = table.places[node]
+    let bottom = table.places[other]
+    guard top.flags.contains(.isReady), bottom.flags.contains(.isReady),
+      output.append(
+        sign.word, first: sign.count, table.text, top.range, over.word, first: over.count,
+        bottom.range)
+    else { return nil }
+    return sign.columns + Int(top.columns) + over.columns + Int(bottom.columns)
+  }
+
+  /// Writes a name behind a sign and returns their columns; nil, and nothing was written, if the name is not
+  /// ready, or long.
+  @inline(__always)
+  func write(
+    _ sign: borrowing FragmentLine.Sign, _ node: NodeIndex, to output: inout ByteBuffer
+  ) -> Int? {
+    guard node < table.places.count else { return nil }
+    let place = table.places[node]
+    guard place.flags.contains(.isReady),
+      output.append(
+        sign.word, first: sign.count, table.text, place.range, 0, first: 0, 0..<0)
+    else { return nil }
+    return sign.columns + Int(place.columns)
   }
 
   /// Writes the operation's name; false if it is not ready.

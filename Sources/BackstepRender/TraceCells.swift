@@ -25,6 +25,8 @@ final class TraceCells {
   @exclusivity(unchecked) private var received: ContiguousArray<Bool>
   /// The adjoint of the node that is sending contributions.
   @exclusivity(unchecked) var adjoint = Reading.scalar(.nan)
+  /// Writes numbers, in the style's format.
+  @exclusivity(unchecked) private var numbers: NumberWriter
   private let signs: Signs
   /// Every node's name; none where only a gradient is shown.
   private let names: NodeNames
@@ -43,6 +45,7 @@ final class TraceCells {
   init(header: any TraceHeader, style: Style, isLong: Bool = false) {
     self.header = header
     self.style = style
+    numbers = NumberWriter(style.numbers)
     values = ContiguousArray(repeating: .nan, count: header.count)
     var uses = ContiguousArray<Int32>(repeating: 0, count: header.count)
     received = ContiguousArray(repeating: false, count: header.count)
@@ -119,6 +122,9 @@ final class TraceCells {
 
   /// Adds the symbol of an adjoint: `∂L/∂v1`.
   func addAdjoint(_ node: NodeIndex, to line: inout FragmentLine) {
+    if line.addReady(.adjoint, limit: .max, { names.write(signs.adjoint, node, to: &$0) }) {
+      return
+    }
     line.add(signs.adjoint, .adjoint)
     addName(node, .adjoint, to: &line)
   }
@@ -144,6 +150,10 @@ final class TraceCells {
 
   /// Adds the symbol of a local derivative: `∂v1/∂w1`.
   func addPartial(_ node: NodeIndex, _ operand: NodeIndex, to line: inout FragmentLine) {
+    let isReady = line.addReady(.partial, limit: .max) {
+      names.write(signs.partial, node, signs.over, operand, to: &$0)
+    }
+    if isReady { return }
     line.add(signs.partial, .partial)
     addName(node, .partial, to: &line)
     line.add(signs.over, .partial)
@@ -232,7 +242,7 @@ final class TraceCells {
   private func putIn(_ number: Double, bare: Bool, to text: inout ByteBuffer) {
     let parenthesized = !bare && number.sign == .minus && !number.isNaN
     if parenthesized { text.append(byte: UInt8(ascii: "(")) }
-    style.numbers.append(number, to: &text)
+    numbers.append(number, to: &text)
     if parenthesized { text.append(byte: UInt8(ascii: ")")) }
   }
 
@@ -278,11 +288,16 @@ final class TraceCells {
   ) {
     if case .scalar(let number) = reading {
       guard factor, number.sign == .minus, !number.isNaN else {
-        return line.add(number, style.numbers, role)
+        _ = line.addReady(role, limit: .max) { text in
+          let start = text.count
+          numbers.append(number, to: &text)
+          return text.count - start
+        }
+        return
       }
       line.write(role) { text in
         text.append(byte: UInt8(ascii: "("))
-        style.numbers.append(number, to: &text)
+        numbers.append(number, to: &text)
         text.append(byte: UInt8(ascii: ")"))
       }
       return

@@ -68,17 +68,17 @@ public struct TraceJSON: TraceSink {
       endPart()
     case .seed(let node, let adjoint): write(seed: node, adjoint, header)
     case .fanOut(let node, let terms, let adjoint):
-      begin("fanout", node, header)
-      json.key("terms")
+      json.literal(#"{"event":"fanout","node":"#)
+      json.item(node + 1)
+      json.literal(#","name":""#)
+      name(node, header)
+      json.literal(#"","terms":"#)
       beginGroup(terms, sum: adjoint)
     case .term(_, let user, _, let contribution):
       write(term: user, contribution, header)
       endPart()
     case .backward(let node, let adjoint, let contributions):
-      begin("backward", node, header)
-      operation(node, header)
-      member("adjoint", adjoint)
-      json.key("contributions")
+      beginBackward(node, adjoint, header)
       beginGroup(contributions, sum: nil)
     case .contribution(let contribution):
       write(contribution, header)
@@ -170,35 +170,56 @@ extension TraceJSON {
 
   private mutating func name(_ key: StaticString, _ node: NodeIndex, _ header: any TraceHeader) {
     json.key(key)
-    if json.readyString({ names.write(node, to: &$0) != nil }) { return }
-    json.string { header.writeName(of: node, to: &$0) }
+    json.literal("\"")
+    name(node, header)
+    json.endString()
   }
 
-  /// The operation's name, under the key `op`.
+  // The following write what stands between quotation marks.
+
+  private mutating func name(_ node: NodeIndex, _ header: any TraceHeader) {
+    json.characters {
+      names.write(node, to: &$0) != nil
+    } else: {
+      header.writeName(of: node, to: &$0)
+    }
+  }
+
+  /// The operation's name.
   private mutating func operation(_ node: NodeIndex, _ header: any TraceHeader) {
-    json.key("op")
-    if json.readyString({ names.writeOperation(of: node, to: &$0) }) { return }
-    json.string(header.operation(of: node))
+    json.characters {
+      names.writeOperation(of: node, to: &$0)
+    } else: {
+      $0.append(header.operation(of: node))
+    }
   }
 
-  /// The operation in terms of names, under the key `text`.
+  /// The operation in terms of names.
   private mutating func formula(_ node: NodeIndex, _ header: any TraceHeader) {
-    json.key("text")
-    if json.readyString({ names.writeFormula(of: node, to: &$0) != nil }) { return }
-    json.string { header.write(header.text(of: node), of: node, to: &$0) }
+    json.characters {
+      names.writeFormula(of: node, to: &$0) != nil
+    } else: {
+      header.write(header.text(of: node), of: node, to: &$0)
+    }
   }
 
-  /// A local derivative in terms of names, under the key `formula`.
+  /// A local derivative in terms of names.
   private mutating func formula(_ node: NodeIndex, slot: Int, _ header: any TraceHeader) {
-    json.key("formula")
-    if json.readyString({ names.writePartial(of: node, slot: slot, to: &$0) != nil }) { return }
-    json.string { header.write(header.partialFormula(of: node, slot: slot), of: node, to: &$0) }
+    json.characters {
+      names.writePartial(of: node, slot: slot, to: &$0) != nil
+    } else: {
+      header.write(header.partialFormula(of: node, slot: slot), of: node, to: &$0)
+    }
   }
 
   /// A value that is a number in most traces: its shape is written only where it is none.
   private mutating func member(_ key: StaticString, _ value: Reading) {
-    if !value.shape.isScalar { json.member(shape: value.shape) }
+    shapeUnlessNumber(value)
     json.member(key, value)
+  }
+
+  private mutating func shapeUnlessNumber(_ value: Reading) {
+    if !value.shape.isScalar { json.member(shape: value.shape) }
   }
 
   private mutating func shapeAndValue(_ value: Reading) {
@@ -225,17 +246,42 @@ extension TraceJSON {
   private mutating func beginForward(
     _ node: NodeIndex, _ value: Reading, _ header: any TraceHeader
   ) {
-    begin("forward", node, header)
+    json.literal(#"{"event":"forward","node":"#)
+    json.item(node + 1)
+    json.literal(#","name":""#)
+    name(node, header)
+    json.literal(#"","op":""#)
     operation(node, header)
-    json.key("args")
-    json.open("[")
+    json.literal(#"","args":["#)
     for slot in 0..<header.operandCount(of: node) {
       json.item(header.operand(slot, of: node) + 1)
     }
-    json.close("]")
+    json.literal(#"],"text":""#)
     formula(node, header)
-    shapeAndValue(value)
-    json.key("partials")
+    if case .scalar(let number) = value {
+      json.literal(#"","shape":[],"value":"#)
+      json.number(number)
+    } else {
+      json.endString()
+      shapeAndValue(value)
+    }
+    json.literal(#","partials":"#)
+  }
+
+  private mutating func beginBackward(
+    _ node: NodeIndex, _ adjoint: Reading, _ header: any TraceHeader
+  ) {
+    json.literal(#"{"event":"backward","node":"#)
+    json.item(node + 1)
+    json.literal(#","name":""#)
+    name(node, header)
+    json.literal(#"","op":""#)
+    operation(node, header)
+    json.endString()
+    shapeUnlessNumber(adjoint)
+    json.literal(#","adjoint":"#)
+    json.reading(adjoint)
+    json.literal(#","contributions":"#)
   }
 
   /// Begins a part about an operand: `{"arg":1,"node":2,"to":"w1","formula":"x1"`.
@@ -243,10 +289,15 @@ extension TraceJSON {
     _ node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ header: any TraceHeader
   ) {
     json.open("{")
-    json.member("arg", slot + 1)
-    json.member("node", operand + 1)
-    name("to", operand, header)
+    json.literal(#""arg":"#)
+    json.item(slot + 1)
+    json.literal(#","node":"#)
+    json.item(operand + 1)
+    json.literal(#","to":""#)
+    name(operand, header)
+    json.literal(#"","formula":""#)
     formula(node, slot: slot, header)
+    json.endString()
   }
 
   private mutating func write(
@@ -254,7 +305,9 @@ extension TraceJSON {
     _ header: any TraceHeader
   ) {
     beginOperand(node, slot, operand, header)
-    if let value { json.member("value", value) }
+    guard let value else { return }
+    json.literal(#","value":"#)
+    json.reading(value)
   }
 
   private mutating func write(
@@ -269,16 +322,25 @@ extension TraceJSON {
     term user: NodeIndex, _ contribution: Reading, _ header: any TraceHeader
   ) {
     json.open("{")
-    json.member("node", user + 1)
-    name("from", user, header)
-    json.member("contribution", contribution)
+    json.literal(#""node":"#)
+    json.item(user + 1)
+    json.literal(#","from":""#)
+    name(user, header)
+    json.literal(#"","contribution":"#)
+    json.reading(contribution)
   }
 
   private mutating func write(_ contribution: Contribution, _ header: any TraceHeader) {
     beginOperand(contribution.node, contribution.slot, contribution.operand, header)
-    if let local = contribution.local { json.member("local", local) }
-    member("contribution", contribution.contribution)
-    json.member("accumulated", contribution.accumulated)
+    if let local = contribution.local {
+      json.literal(#","local":"#)
+      json.reading(local)
+    }
+    shapeUnlessNumber(contribution.contribution)
+    json.literal(#","contribution":"#)
+    json.reading(contribution.contribution)
+    json.literal(#","accumulated":"#)
+    json.reading(contribution.accumulated)
   }
 
   private mutating func write(_ tangent: Tangent, _ header: any TraceHeader) {
@@ -298,7 +360,10 @@ extension TraceJSON {
     json.member("arg", term.slot + 1)
     json.member("node", term.operand + 1)
     name("from", term.operand, header)
+    json.key("formula")
+    json.literal("\"")
     formula(term.node, slot: term.slot, header)
+    json.endString()
     if let local = term.local { json.member("local", local) }
     json.member("tangent", term.carried)
     json.member("product", term.product)

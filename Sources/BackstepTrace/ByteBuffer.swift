@@ -60,6 +60,19 @@ public struct ByteBuffer: Sendable {
     text.withUTF8Buffer { append(copying: UnsafeRawBufferPointer($0)) }
   }
 
+  /// Adds a piece of text that stands in the program, by instructions made for its length: for what is
+  /// written very often.
+  @inlinable @inline(__always) public mutating func append(literal text: StaticString) {
+    let count = text.utf8CodeUnitCount
+    makeRoom(count)
+    let end = end
+    memory.withUnsafeMutableBytes {
+      UnsafeMutableRawBufferPointer(rebasing: $0[end..<end &+ count])
+        .copyMemory(from: UnsafeRawBufferPointer(start: text.utf8Start, count: count))
+    }
+    self.end = end &+ count
+  }
+
   /// Adds bytes that are UTF-8 already.
   public mutating func append(_ text: [UInt8]) { text.withUnsafeBytes { append(copying: $0) } }
 
@@ -100,6 +113,46 @@ public struct ByteBuffer: Sendable {
       }
       self.end += length
     }
+  }
+
+  /// Adds two short stretches of another buffer's text, each behind the first bytes of eight that are packed
+  /// into a word, the first one lowest; false, and nothing was added, where a stretch is longer than
+  /// 16 bytes.
+  public mutating func append(
+    _ before: UInt64, first head: Int, _ other: borrowing ByteBuffer, _ range: Range<Int>,
+    _ between: UInt64, first middle: Int, _ second: Range<Int>
+  ) -> Bool {
+    precondition(max(range.upperBound, second.upperBound) <= other.end)
+    guard max(range.count, second.count) <= 16, max(head, middle) <= 8 else { return false }
+    makeRoom(48)
+    let end = end
+    self.end = other.memory.withUnsafeBytes { source in
+      memory.withUnsafeMutableBytes { memory in
+        memory.storeBytes(of: before.littleEndian, toByteOffset: end, as: UInt64.self)
+        let place = Self.copy(source, range, to: memory, at: end &+ head)
+        memory.storeBytes(of: between.littleEndian, toByteOffset: place, as: UInt64.self)
+        return Self.copy(source, second, to: memory, at: place &+ middle)
+      }
+    }
+    return true
+  }
+
+  /// Copies up to 16 bytes in whole words, and returns where they end: behind every text lie eight bytes
+  /// more, so that its last word can be read.
+  @inline(__always) private static func copy(
+    _ source: UnsafeRawBufferPointer, _ range: Range<Int>,
+    to memory: UnsafeMutableRawBufferPointer, at place: Int
+  ) -> Int {
+    let start = range.lowerBound
+    memory.storeBytes(
+      of: source.loadUnaligned(fromByteOffset: start, as: UInt64.self), toByteOffset: place,
+      as: UInt64.self)
+    if range.count > 8 {
+      memory.storeBytes(
+        of: source.loadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self),
+        toByteOffset: place &+ 8, as: UInt64.self)
+    }
+    return place &+ range.count
   }
 
   /// Adds a piece of text that stands in the program between some bytes before and after it, the
@@ -234,19 +287,55 @@ extension ByteBuffer {
 
   /// Adds the decimal digits of a whole number that is not negative.
   public mutating func append(digits number: UInt64) {
-    append(digits: number, count: Self.digitCount(number))
+    write(upTo: 24) { memory, place in
+      Self.write(digits: number, count: Self.digitCount(number), to: memory, at: place)
+    }
   }
 
-  /// Adds the last `count` decimal digits of a number, with zeros in front where it has fewer.
-  public mutating func append(digits number: UInt64, count: Int) {
-    if count <= 8 { return append(packed: Self.packedDigits(number % 100_000_000), last: count) }
-    append(digits: number / 100_000_000, count: count - 8)
-    append(packed: Self.packedDigits(number % 100_000_000), last: 8)
+  /// Adds what a closure writes into memory that has room for so many bytes.
+  ///
+  /// - Parameters:
+  ///   - room: How many bytes it writes at most.
+  ///   - body: Is given memory and the place where it may begin; returns the place where it has ended.
+  @inline(__always)
+  mutating func write(
+    upTo room: Int, _ body: (_ memory: UnsafeMutableRawBufferPointer, _ place: Int) -> Int
+  ) {
+    makeRoom(room)
+    let start = end
+    end = memory.withUnsafeMutableBytes { body($0, start) }
   }
 
-  /// Adds the last bytes of eight that are packed into a word, the first one lowest.
-  @inline(__always) mutating func append(packed word: UInt64, last count: Int) {
-    append(packed: word &>> UInt64(8 * (8 - count)), first: count)
+  /// Writes the last `count` decimal digits of a number, at most 20, in whole words, so that up to 24 bytes
+  /// are written to; returns where they end.
+  @inline(__always)
+  static func write(
+    digits number: UInt64, count: Int, to memory: UnsafeMutableRawBufferPointer, at place: Int
+  ) -> Int {
+    if count <= 8 {
+      store(packedDigits(number), last: count, to: memory, at: place)
+      return place + count
+    }
+    let end = place + count
+    let high = number / 100_000_000
+    if count <= 16 {
+      store(packedDigits(high), last: count - 8, to: memory, at: place)
+    } else {
+      let top = high / 100_000_000
+      store(packedDigits(top), last: count - 16, to: memory, at: place)
+      store(packedDigits(high &- top &* 100_000_000), last: 8, to: memory, at: end - 16)
+    }
+    store(packedDigits(number &- high &* 100_000_000), last: 8, to: memory, at: end - 8)
+    return end
+  }
+
+  /// Writes a word so that the last bytes of it, counted from the lowest to the highest, begin at a place.
+  @inline(__always)
+  private static func store(
+    _ word: UInt64, last count: Int, to memory: UnsafeMutableRawBufferPointer, at place: Int
+  ) {
+    memory.storeBytes(
+      of: (word &>> UInt64(8 &* (8 &- count))).littleEndian, toByteOffset: place, as: UInt64.self)
   }
 
   /// The eight decimal digits of a number below 10^8 as ASCII, the first one in the lowest byte.
@@ -264,16 +353,19 @@ extension ByteBuffer {
 
   /// How many decimal digits a number has; 1 for zero.
   public static func digitCount(_ number: UInt64) -> Int {
-    var count = 1
-    var rest = number
-    while rest >= 10_000 {
-      rest /= 10_000
-      count += 4
-    }
-    if rest >= 1000 { return count + 3 }
-    if rest >= 100 { return count + 2 }
-    return rest >= 10 ? count + 1 : count
+    // 1233/4096 is a little more than log10(2), so this is right or one too few.
+    let bits = 64 &- (number | 1).leadingZeroBitCount
+    let guess = (bits &* 1233) &>> 12
+    return number >= powersOfTen[guess] ? guess &+ 1 : max(1, guess)
   }
+
+  /// The powers of ten that a word holds.
+  static let powersOfTen: [UInt64] = [
+    1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+    10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,
+    1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000,
+    1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+  ]
 }
 
 // MARK: Looking at text

@@ -23,7 +23,12 @@ struct Decimal: Equatable {
   ///
   /// - Parameter number: a finite number greater than 0.
   init(shortest number: Double) {
-    self = Decimal(short: number) ?? Decimal(description: number.description)
+    if let short = Decimal(short: number) {
+      self = short
+    } else {
+      let (significand, exponent) = ShortestDigits.of(number)
+      self.init(significand: significand, exponent: exponent)
+    }
   }
 
   /// Powers of ten that a double holds exactly.
@@ -54,40 +59,11 @@ struct Decimal: Equatable {
     return nil
   }
 
-  /// Reads what the standard library prints, which is shortest: `0.1`, `1e-07`, `1.5e+20`.
-  private init(description: String) {
-    var significand: UInt64 = 0
-    var exponent = 0
-    var decimals = false
-    var scale = 0
-    var scaleIsNegative = false
-    var readsScale = false
-    for byte in description.utf8 {
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"):
-        let digit = Int(byte &- UInt8(ascii: "0"))
-        if readsScale {
-          scale = scale * 10 + digit
-        } else {
-          significand = significand &* 10 &+ UInt64(digit)
-          if decimals { exponent -= 1 }
-        }
-      case UInt8(ascii: "."): decimals = true
-      case UInt8(ascii: "e"): readsScale = true
-      case UInt8(ascii: "-"): scaleIsNegative = readsScale
-      default: break
-      }
-    }
-    self.init(
-      significand: significand, exponent: exponent + (scaleIsNegative ? -scale : scale))
-  }
-
   /// The number rounded to so many digits; a half is rounded up, as at school.
   func rounded(toDigits digits: Int) -> Decimal {
     let surplus = ByteBuffer.digitCount(significand) - digits
     guard surplus > 0 else { return self }
-    var unit: UInt64 = 1
-    for _ in 0..<surplus { unit *= 10 }
+    let unit = ByteBuffer.powersOfTen[surplus]
     let whole = significand / unit
     let rest = significand % unit
     return Decimal(

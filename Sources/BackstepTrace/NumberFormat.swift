@@ -23,16 +23,21 @@ public struct NumberFormat: Sendable, Equatable {
   public func append(_ number: Double, to output: inout ByteBuffer) {
     let size = number.magnitude
     guard size.isFinite else { return appendNonFinite(number, to: &output) }
-    if number.sign == .minus { output.append(byte: UInt8(ascii: "-")) }
-    if size < Self.plainIntegers, Double(UInt64(size)) == size {
-      output.append(digits: UInt64(size))
-      if size == 0, number.sign == .minus { output.append(".0") }
-      return
+    output.write(upTo: Decimal.longest) { memory, start in
+      memory[start] = UInt8(ascii: "-")
+      let place = number.sign == .minus ? start + 1 : start
+      if size < Self.plainIntegers, Double(UInt64(size)) == size {
+        let whole = UInt64(size)
+        let end = ByteBuffer.write(
+          digits: whole, count: ByteBuffer.digitCount(whole), to: memory, at: place)
+        return whole == 0 && place > start ? Decimal.writePointZero(to: memory, at: end) : end
+      }
+      let decimal =
+        quickDecimal(of: size) ?? Decimal(shortest: size).rounded(toDigits: digits)
+      let isInteger = size >= Self.plainIntegers && size == size.rounded(.towardZero)
+      return decimal.write(
+        positional: -3...max(digits, isInteger ? 10 : 1), to: memory, at: place)
     }
-    let decimal =
-      quickDecimal(of: size) ?? Decimal(shortest: size).rounded(toDigits: digits)
-    let isInteger = size >= Self.plainIntegers && size == size.rounded(.towardZero)
-    decimal.append(positional: -3...max(digits, isInteger ? 10 : 1), to: &output)
   }
 
   private func appendNonFinite(_ number: Double, to output: inout ByteBuffer) {
@@ -61,42 +66,89 @@ public struct NumberFormat: Sendable, Equatable {
   }
 }
 
+/// Numbers as a format writes them, the latest ones kept: a trace shows each of its numbers several times,
+/// within a few lines.
+public struct NumberWriter: Sendable {
+  private let format: NumberFormat
+  private var kept: ContiguousArray<Kept>
+
+  /// A number and its text, up to 16 characters in two words, the first one lowest.
+  private struct Kept {
+    var bits: UInt64
+    var first: UInt64 = 0
+    var second: UInt64 = 0
+    var count = 0
+  }
+
+  /// How many numbers are kept, 2 to the power of this.
+  private static let sizeBits: UInt64 = 9
+
+  /// Writes in a format, which must not write more than 16 characters for most numbers to be of use.
+  public init(_ format: NumberFormat) {
+    self.format = format
+    // 0 is kept from the beginning, so every place has its number.
+    kept = ContiguousArray(
+      repeating: Kept(bits: 0, first: 0x30, count: 1), count: 1 << Int(Self.sizeBits))
+  }
+
+  /// Writes a number as its format does.
+  public mutating func append(_ number: Double, to output: inout ByteBuffer) {
+    let bits = number.bitPattern
+    let place = Int(truncatingIfNeeded: (bits &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- Self.sizeBits))
+    if kept[place].bits == bits {
+      output.append(kept[place].first, kept[place].second, first: kept[place].count)
+      return
+    }
+    let start = output.count
+    format.append(number, to: &output)
+    let count = output.count - start
+    guard count <= 16 else { return }
+    let (first, second) = output.words(from: start)
+    kept[place] = Kept(bits: bits, first: first, second: second, count: count)
+  }
+}
+
 extension ByteBuffer {
+  /// Adds the first of 16 bytes that are packed into two words, the first one lowest.
+  mutating func append(_ word: UInt64, _ second: UInt64, first count: Int) {
+    write(upTo: 16) { memory, place in
+      memory.storeBytes(of: word.littleEndian, toByteOffset: place, as: UInt64.self)
+      memory.storeBytes(of: second.littleEndian, toByteOffset: place &+ 8, as: UInt64.self)
+      return place &+ count
+    }
+  }
+
+  /// The bytes from a place on, packed into two words; behind the end anything.
+  func words(from start: Int) -> (UInt64, UInt64) {
+    precondition(start >= 0 && start <= end)
+    return memory.withUnsafeBytes { memory in
+      func word(_ place: Int) -> UInt64 {
+        guard place + 8 <= memory.count else { return 0 }
+        return UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+      }
+      return (word(start), word(start + 8))
+    }
+  }
+
   /// Adds the shortest digits that read back to the same double: `2`, `0.1`, `1e-7`, `-0.0`.
   ///
   /// Infinities are `inf` and `-inf`, as they are typed; what is no number is `NaN`.
   public mutating func appendShortest(_ number: Double) {
     let size = number.magnitude
-    if number.sign == .minus, !number.isNaN { append(byte: UInt8(ascii: "-")) }
-    if !size.isFinite {
-      append(number.isNaN ? "NaN" : "inf")
-    } else if size == 0 {
-      append(number.sign == .minus ? "0.0" : "0")
-    } else if let decimal = Decimal(short: size) {
-      decimal.append(positional: -3...16, to: &self)
-    } else {
-      append(description: size.description)
+    guard size.isFinite else {
+      return append(number.isNaN ? "NaN" : number.sign == .minus ? "-inf" : "inf")
     }
-  }
-
-  /// Adds what the standard library prints: its digits are the shortest, only `5.0` and `1e+20`
-  /// are written with less here.
-  private mutating func append(description: String) {
-    let start = count
-    append(description)
-    // Of 17 digits only the last five places can hold the exponent's letter.
-    guard let mark = (max(start, count - 5)..<count).first(where: { self[$0] == UInt8(ascii: "e") })
-    else {
-      if self[count - 1] == UInt8(ascii: "0"), self[count - 2] == UInt8(ascii: ".") {
-        truncate(to: count - 2)
+    write(upTo: Decimal.longest) { memory, start in
+      memory[start] = UInt8(ascii: "-")
+      let place = number.sign == .minus ? start + 1 : start
+      if size == 0 {
+        memory[place] = UInt8(ascii: "0")
+        return place > start ? Decimal.writePointZero(to: memory, at: place + 1) : place + 1
       }
-      return
+      // Beyond 2^53, where doubles are no longer all whole numbers, none is written in full.
+      return Decimal(shortest: size).write(
+        positional: -3...(size > 0x1p53 ? 15 : 16), to: memory, at: place)
     }
-    var exponent = 0
-    for place in (mark + 2)..<count { exponent = exponent * 10 + Int(self[place] & 0xF) }
-    let isNegative = self[mark + 1] == UInt8(ascii: "-")
-    truncate(to: mark + 1)
-    append(isNegative ? -exponent : exponent)
   }
 
   /// Adds a number as JSON: as ``appendShortest(_:)`` does, but `"NaN"`, `"Infinity"` and
@@ -111,58 +163,73 @@ extension ByteBuffer {
 }
 
 extension Decimal {
+  /// More bytes than any number is written in.
+  static let longest = 48
+
+  /// Writes `.0` and returns where it ends.
+  static func writePointZero(to memory: UnsafeMutableRawBufferPointer, at place: Int) -> Int {
+    memory[place] = UInt8(ascii: ".")
+    memory[place + 1] = UInt8(ascii: "0")
+    return place + 2
+  }
+
   /// Writes the digits with a decimal point, or with a power of ten.
   ///
   /// - Parameters:
   ///   - positional: Where the decimal point may lie without a power of ten, counted from before
-  ///     the first digit: at 0 in 0.5, at 1 in 5.
-  ///   - output: Where the digits go.
-  func append(positional: ClosedRange<Int>, to output: inout ByteBuffer) {
+  ///     the first digit: at 0 in 0.5, at 1 in 5. From -3 to 17.
+  ///   - memory: Where the digits go; it has room for ``longest`` bytes.
+  ///   - place: Where they begin.
+  /// - Returns: Where they end.
+  @inline(__always)
+  func write(
+    positional: ClosedRange<Int>, to memory: UnsafeMutableRawBufferPointer, at place: Int
+  ) -> Int {
     let count = ByteBuffer.digitCount(significand)
     let point = count + exponent
-    guard positional.contains(point) else { return appendScientific(count, to: &output) }
-    if point <= 0 {
-      // At most three zeros follow the decimal point.
-      output.append(packed: Self.zeros, first: 2 - point)
-      output.append(digits: significand, count: count)
-    } else if exponent >= 0 {
-      output.append(digits: significand, count: count)
-      output.append(byte: UInt8(ascii: "0"), times: exponent)
-    } else {
-      appendSplit(decimals: -exponent, to: &output)
+    guard positional.contains(point) else {
+      return writeScientific(count, to: memory, at: place)
     }
+    if exponent < 0, point > 0 { return writeSplit(count, point, to: memory, at: place) }
+    guard point <= 0 else {
+      let end = ByteBuffer.write(digits: significand, count: count, to: memory, at: place)
+      for zero in end..<end + exponent { memory[zero] = UInt8(ascii: "0") }
+      return end + exponent
+    }
+    // `0.` and at most three zeros more.
+    memory.storeBytes(of: Self.zeros.littleEndian, toByteOffset: place, as: UInt64.self)
+    return ByteBuffer.write(digits: significand, count: count, to: memory, at: place + 2 - point)
   }
 
   /// `0.000000`, the first character in the lowest byte.
   private static let zeros: UInt64 = 0x3030_3030_3030_2E30
 
-  private func appendScientific(_ count: Int, to output: inout ByteBuffer) {
-    if count == 1 {
-      output.append(digits: significand)
-    } else {
-      appendSplit(decimals: count - 1, to: &output)
+  private func writeScientific(
+    _ count: Int, to memory: UnsafeMutableRawBufferPointer, at place: Int
+  ) -> Int {
+    var end =
+      count == 1
+      ? ByteBuffer.write(digits: significand, count: 1, to: memory, at: place)
+      : writeSplit(count, 1, to: memory, at: place)
+    memory[end] = UInt8(ascii: "e")
+    let power = exponent + count - 1
+    if power < 0 {
+      end += 1
+      memory[end] = UInt8(ascii: "-")
     }
-    output.append(byte: UInt8(ascii: "e"))
-    output.append(exponent + count - 1)
+    let size = UInt64(power.magnitude)
+    return ByteBuffer.write(
+      digits: size, count: ByteBuffer.digitCount(size), to: memory, at: end + 1)
   }
 
-  /// Writes the digits with the last `decimals` of them after the point.
-  private func appendSplit(decimals: Int, to output: inout ByteBuffer) {
-    if significand < 10_000_000 {
-      let count = ByteBuffer.digitCount(significand)
-      let digits = ByteBuffer.packedDigits(significand) &>> UInt64(8 * (8 - count))
-      // The digits behind the point move up by one byte, which makes room for it.
-      let place = UInt64(8 * (count - decimals))
-      let whole = digits & ((1 &<< place) &- 1)
-      let rest = (digits &>> place) &<< (place &+ 8)
-      let point = UInt64(UInt8(ascii: ".")) &<< place
-      output.append(packed: whole | point | rest, first: count + 1)
-      return
-    }
-    var unit: UInt64 = 1
-    for _ in 0..<decimals { unit &*= 10 }
-    output.append(digits: significand / unit)
-    output.append(byte: UInt8(ascii: "."))
-    output.append(digits: significand % unit, count: decimals)
+  /// Writes the digits with a decimal point behind the first `point` of them.
+  @inline(__always)
+  private func writeSplit(
+    _ count: Int, _ point: Int, to memory: UnsafeMutableRawBufferPointer, at place: Int
+  ) -> Int {
+    let end = ByteBuffer.write(digits: significand, count: count, to: memory, at: place + 1)
+    for digit in place..<place + point { memory[digit] = memory[digit + 1] }
+    memory[place + point] = UInt8(ascii: ".")
+    return end
   }
 }

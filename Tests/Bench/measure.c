@@ -29,9 +29,11 @@ int main(int argc, char **argv) {
 #endif
   FILE *file = fopen(argv[1], "w");
   if (!file) return 2;
-  fprintf(file, "[%.9f,%ld]\n",
+  fprintf(file, "[%.9f,%ld,%.6f]\n",
           (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec),
-          usage.ru_maxrss * unit);
+          usage.ru_maxrss * unit,
+          (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+              1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec));
   fclose(file);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

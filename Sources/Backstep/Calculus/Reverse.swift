@@ -75,8 +75,7 @@ enum Reverse {
     var adjoint = adjoints.mutableSpan
     // Behind the branch of a `where` that was not taken nothing may be sent on, not even 0:
     // 0 times an infinite local derivative would be NaN.
-    var reached = ContiguousArray(
-      repeating: !graph.hasChoice, count: graph.hasChoice ? root + 1 : 1)
+    var reached = ContiguousArray(repeating: false, count: graph.hasChoice ? root + 1 : 0)
     if graph.hasChoice { reached[root] = true }
 
     // What is told costs much more than what is only computed.
