@@ -162,6 +162,20 @@ public struct FragmentLine: Sendable {
     columns += other.columns
   }
 
+  /// Adds an entry three columns behind the one before it.
+  ///
+  /// - Returns: Whether there was room for it within the width; if not, nothing was added.
+  mutating func add(
+    _ entry: borrowing FragmentLine, isFirst: Bool, within width: Int
+  ) -> Bool {
+    if !isFirst {
+      guard columns + 3 + entry.columns <= width else { return false }
+      add("   ", .plain)
+    }
+    add(entry)
+    return true
+  }
+
   /// Adds another line's pieces and empties it.
   mutating func add(emptying other: inout FragmentLine) {
     add(other)

@@ -79,22 +79,22 @@ extension LineWriter {
 
   /// Writes short facts side by side, as many on a line as there is room for.
   func write(facts: [Sentence], indent: Int) {
-    var row = line()
-    row.hang = indent + 2
-    row.pad(to: indent)
+    func begun() -> FragmentLine {
+      var row = line()
+      row.hang = indent + 2
+      row.pad(to: indent)
+      return row
+    }
+    var row = begun()
     var isEmpty = true
     for fact in facts {
       var entry = line()
       entry.add(fact, numbers: style.numbers)
-      if !isEmpty, row.columns + 3 + entry.columns > style.width {
+      if !row.add(entry, isFirst: isEmpty, within: style.width) {
         write(row)
-        row = line()
-        row.hang = indent + 2
-        row.pad(to: indent)
-        isEmpty = true
+        row = begun()
+        row.add(entry)
       }
-      if !isEmpty { row.add("   ") }
-      row.add(entry)
       isEmpty = false
     }
     if !isEmpty { write(row) }

@@ -243,15 +243,23 @@ extension TraceJSON {
     json.endEvent()
   }
 
-  private mutating func beginForward(
-    _ node: NodeIndex, _ value: Reading, _ header: any TraceHeader
+  /// Writes the beginning of an operation's event, up to the end of the operation's name.
+  @inline(__always)
+  private mutating func beginOperation(
+    _ opening: StaticString, _ node: NodeIndex, _ header: any TraceHeader
   ) {
-    json.literal(#"{"event":"forward","node":"#)
+    json.literal(opening)
     json.item(node + 1)
     json.literal(#","name":""#)
     name(node, header)
     json.literal(#"","op":""#)
     operation(node, header)
+  }
+
+  private mutating func beginForward(
+    _ node: NodeIndex, _ value: Reading, _ header: any TraceHeader
+  ) {
+    beginOperation(#"{"event":"forward","node":"#, node, header)
     json.literal(#"","args":["#)
     for slot in 0..<header.operandCount(of: node) {
       json.item(header.operand(slot, of: node) + 1)
@@ -271,12 +279,7 @@ extension TraceJSON {
   private mutating func beginBackward(
     _ node: NodeIndex, _ adjoint: Reading, _ header: any TraceHeader
   ) {
-    json.literal(#"{"event":"backward","node":"#)
-    json.item(node + 1)
-    json.literal(#","name":""#)
-    name(node, header)
-    json.literal(#"","op":""#)
-    operation(node, header)
+    beginOperation(#"{"event":"backward","node":"#, node, header)
     json.endString()
     shapeUnlessNumber(adjoint)
     json.literal(#","adjoint":"#)

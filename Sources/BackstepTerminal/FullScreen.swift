@@ -36,7 +36,7 @@ public final class FullScreen {
   private let output: Output
   private var isOpen = true
   /// How long an ESC may wait for the rest of a sequence before it is the key of that name.
-  static let patience: Int32 = 30
+  private static let patience: Int32 = 30
 
   /// Takes the terminal; nil where input or output is none, or it cannot draw pictures.
   public init?(_ output: Output) {
@@ -82,17 +82,23 @@ public final class FullScreen {
     while true {
       switch ce_screen_next(-1, &byte) {
       case CE_SCREEN_BYTE:
-        var decoder = KeyDecoder(byte)
-        while decoder.wantsMore {
-          guard ce_screen_next(Self.patience, &byte) == CE_SCREEN_BYTE else { break }
-          decoder.add(byte)
-        }
-        if let key = decoder.key { return .key(key) }
+        if let key = Self.key(from: byte) { return .key(key) }
       case CE_SCREEN_REDRAW: return .redraw
       case CE_SCREEN_INTERRUPTED: return .interrupted
       case CE_SCREEN_TIMEOUT: continue
       default: return .ended
       }
     }
+  }
+
+  /// Reads the rest of what a key sends; nil where it is not known.
+  @discardableResult
+  static func key(from first: UInt8) -> ScreenKey? {
+    var decoder = KeyDecoder(first)
+    var byte: UInt8 = 0
+    while decoder.wantsMore, ce_screen_next(patience, &byte) == CE_SCREEN_BYTE {
+      decoder.add(byte)
+    }
+    return decoder.key
   }
 }

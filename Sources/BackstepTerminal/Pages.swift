@@ -34,10 +34,7 @@ public struct Pages {
     while true {
       switch ce_screen_next(-1, &byte) {
       case CE_SCREEN_BYTE:
-        var decoder = KeyDecoder(byte)
-        while decoder.wantsMore, ce_screen_next(FullScreen.patience, &byte) == CE_SCREEN_BYTE {
-          decoder.add(byte)
-        }
+        FullScreen.key(from: byte)
         return
       case CE_SCREEN_REDRAW, CE_SCREEN_TIMEOUT: continue
       case CE_SCREEN_INTERRUPTED:

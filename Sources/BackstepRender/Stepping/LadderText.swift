@@ -62,15 +62,11 @@ struct LadderText {
         entry.add("the value of ", .dim)
       }
       addSubject(link.subject, to: &entry)
-      if !isEmpty {
-        if line.columns + 3 + entry.columns > writer.style.width {
-          writer.write(line)
-          line = rung("")
-        } else {
-          line.add("   ", .plain)
-        }
+      if !line.add(entry, isFirst: isEmpty, within: writer.style.width) {
+        writer.write(line)
+        line = rung("")
+        line.add(entry)
       }
-      line.add(entry)
       isEmpty = false
     }
     if !isEmpty { writer.write(line) }

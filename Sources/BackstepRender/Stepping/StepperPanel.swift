@@ -98,15 +98,11 @@ extension StepperPage {
       } else {
         cells.addLocal(node, slot, operand, value, to: &entry)
       }
-      if !isEmpty {
-        if line.columns + 3 + entry.columns > style.width {
-          sheet.add(line)
-          line = row("")
-        } else {
-          line.add("   ", .plain)
-        }
+      if !line.add(entry, isFirst: isEmpty, within: style.width) {
+        sheet.add(line)
+        line = row("")
+        line.add(entry)
       }
-      line.add(entry)
       isEmpty = false
     }
     guard !isEmpty else { return }
