@@ -5,8 +5,9 @@
 Each question of a random program about a single number is asked as `derive` with respect to each of
 its inputs. The formula is then typed in as it was told, and computed beside the derivative, where the
 program stands and at other points: every input moved at random, three times. The two must differ by
-at most 1e-9 * max(1, |derivative|), or by what noise of 1e-9 in the inputs moves them, wherever both
-are finite. Where the program stands `derive` itself has to say so too, and the chain must be there
+at most 1e-9 * max(1, |derivative|), or by what noise of 1e-9 moves them, wherever both are finite: noise
+in the inputs, or in the program's constants (the sine of a large power of pi has few digits that mean
+anything). Where the program stands `derive` itself has to say so too, and the chain must be there
 also where a formula would be too long. Ends with 1 and the programs that fail.
 """
 
@@ -17,10 +18,11 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import generator
 import tensor_generator
-from language import stated, written
+from language import infix, number, stated, written
 
 TOLERANCE, NOISE, POINTS = 1e-9, 1e-11, 3
 MARK = 900_000_000
@@ -104,6 +106,17 @@ def derived(executable, program, names):
     return {slots[i]: events for i, events in groups.items()}
 
 
+def shaken(node, rng, is_exponent=False):
+    """The expression with noise in its constants; whole numbers (places, sizes, powers) stay."""
+    is_constant = node.kind == "name" and node.text in ("pi", "π", "e")
+    if is_constant or node.kind == "number" and "." in node.text and not is_exponent:
+        return infix(node, "*", number(repr(1 + NOISE * rng.uniform(-1, 1))))
+    parts = tuple(
+        shaken(part, rng, is_exponent or node.kind == "infix" and node.operator == "^" and i == 1)
+        for i, part in enumerate(node.parts))
+    return replace(node, parts=parts)
+
+
 def moved(rng, names, noise=None):
     """Statements that move every input."""
     text = ""
@@ -112,6 +125,31 @@ def moved(rng, names, noise=None):
             rng.uniform(0.5, 1.5), rng.uniform(-0.3, 0.3))
         text += f"{name} := {name}*{scale!r} + ({shift!r})\n"
     return text
+
+
+def computed(executable, program, formulas, moves):
+    """By question, name, point and kind: what the formula, where there is one, and the derivative are."""
+    slots = {}
+
+    def ask(index, statement):
+        text = ""
+        for (point, kind), move in moves.get(index, {}).items():
+            text += move
+            for name, formula in formulas.get(index, {}).items():
+                slots[len(slots)] = (index, name, point, kind)
+                text += f"{MARK + len(slots) - 1}\n"
+                text += f"({formula})\n" if formula else ""
+                text += f"grad({written(statement.tree)}, {name})\n"
+            if kind == "near":
+                text += "undo\n" * (2 * move.count("\n"))
+        return text
+
+    groups = run(executable, marked(program, ask))
+    return {slots[i]: events for i, events in groups.items()}
+
+
+def values(events):
+    return [flat(e["value"]) for e in events if e["event"] == "value"]
 
 
 def check(executable, program, rng, counts):
@@ -135,59 +173,40 @@ def check(executable, program, rng, counts):
             continue
         if told[0]["agrees"] is not True:
             counts.skipped += 1
-        formulas[index, name] = told[0]["formula"]
-    slots = {}
-
-    def ask(index, statement):
-        asked = [name for name in names.get(index, []) if (index, name) in formulas]
-        text = ""
-
-        def both(point, kind):
-            nonlocal text
-            for name in asked:
-                slots[len(slots)] = (index, name, point, kind)
-                text += (f"{MARK + len(slots) - 1}\n({formulas[index, name]})\n"
-                         f"grad({written(statement.tree)}, {name})\n")
-
-        both(0, "here")
-        everything = leaves.get(index, [])
+        formulas.setdefault(index, {})[name] = told[0]["formula"]
+    moves = {}
+    for index in formulas:
+        moves[index] = {(0, "here"): ""}
         for point in range(1, POINTS + 1):
-            if not asked:
-                break
-            text += moved(rng, everything)
-            both(point, "here")
-            text += moved(rng, everything, NOISE)
-            both(point, "near")
-            text += "undo\n" * (2 * len(everything))
-        return text
-
-    groups = run(executable, marked(program, ask))
-    results = {}
-    for i, events in groups.items():
-        results[slots[i]] = [flat(e["value"]) for e in events if e["event"] == "value"]
+            moves[index][point, "here"] = moved(rng, leaves.get(index, []))
+            moves[index][point, "near"] = moved(rng, leaves.get(index, []), NOISE)
+    results = computed(executable, program, formulas, moves)
+    unsteady = [replace(s, tree=s.tree and shaken(s.tree, rng)) for s in program]
+    without = {index: dict.fromkeys(asked) for index, asked in formulas.items()}
+    shakes = computed(executable, unsteady, without, moves)
+    for (index, name, point, kind), events in results.items():
+        pair = values(events)
         shapes = [e["shape"] for e in events if e["event"] == "value"]
         errors = [e["message"] for e in events if e["event"] == "error"]
-        index, name, point, kind = slots[i]
-        if point == 0:
-            counts.formulas += 1
+        counts.formulas += point == 0
         if errors and point == 0 or len(shapes) == 2 and shapes[0] != shapes[1]:
             counts.failures.append(
-                (program, f"wrt {name}: {formulas[index, name]}: {errors} {shapes}"))
-    for (index, name, point, kind), pair in results.items():
+                (program, f"wrt {name}: {formulas[index][name]}: {errors} {shapes}"))
         if kind != "here" or len(pair) != 2:
             continue
-        near = results.get((index, name, point, "near"), pair)
+        near = values(results.get((index, name, point, "near"), []))
+        shake = values(shakes.get((index, name, point, "here"), []))
         for place, (one, other) in enumerate(zip(*pair)):
             if not (math.isfinite(one) and math.isfinite(other)):
                 continue
             counts.points += 1
-            drift = 0.0
-            if len(near) == 2:
-                drift = max(abs(near[0][place] - one), abs(near[1][place] - other)) / NOISE * TOLERANCE
+            drifts = [abs(near[0][place] - one), abs(near[1][place] - other)] if len(near) == 2 else []
+            drifts += [abs(shake[0][place] - other)] if shake else []
+            drift = max(filter(math.isfinite, drifts), default=0) / NOISE * TOLERANCE
             if abs(one - other) > max(TOLERANCE * max(1, abs(other)), drift):
                 counts.failures.append((program, (
                     f"question {index + 1}, {target(program, index)} wrt {name}, point {point}: "
-                    f"{formulas[index, name]} is {one!r}, not {other!r}")))
+                    f"{formulas[index][name]} is {one!r}, not {other!r}")))
                 break
 
 
