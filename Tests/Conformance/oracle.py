@@ -197,9 +197,9 @@ class Session:
         return None if node.kind == "open" else self.whole(self.walk(node, scope, run))
 
     def whole(self, x):
-        """The whole number that a value is."""
-        _, (number,) = self.arithmetic.plain(x)
-        if number != int(number):
+        """The whole number that a scalar is."""
+        shape, (number,) = self.arithmetic.plain(x)
+        if shape or number != int(number):
             raise Rejected
         return int(number)
 

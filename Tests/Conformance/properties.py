@@ -195,9 +195,14 @@ def is_told(terms):
 
 
 def check_reverse(kinds, forward):
-    """Backward is forward reversed, but for what lies behind branches that were not taken."""
+    """Backward is forward reversed, but for what lies behind branches that were not taken.
+
+    With tensors those are visited too, for a `where` chooses entry by entry.
+    """
     values = {e["node"]: tensor_of(e) for kind in VALUES for e in kinds.get(kind, [])}
-    is_scalar = not any(x.shape for x in values.values())
+    is_scalar = not any(x.shape for x in values.values()) and not any(
+        e["op"] in STRUCTURAL and not (e["op"] in ("max", "min") and len(e["args"]) == 2)
+        for e in forward.values())
     reached = {kinds["seed"][0]["node"]}
     for node in sorted(forward, reverse=True):
         if node in reached:
