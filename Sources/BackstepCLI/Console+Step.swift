@@ -6,7 +6,8 @@ import BackstepTerminal
 import BackstepTrace
 
 extension Console {
-  var canStep: Bool { !display.json && FullScreen.isPossible }
+  /// In an example of a help page the trace is printed: a page should not become a screen of its own.
+  var canStep: Bool { !display.json && !isExample && FullScreen.isPossible }
 
   func step(through recording: Recording, stops: [TraceStop]) {
     guard let stepper = Stepper(recording, stops: stops), let screen = FullScreen(output) else {

@@ -25,6 +25,8 @@ final class Console: SessionHost {
   let sandbox: Bool
   /// Whether lines that merely say that something went well are left out.
   let quiet: Bool
+  /// Whether it shows what the example of a help page comes to.
+  let isExample: Bool
   @exclusivity(unchecked) private var text: TraceText
   @exclusivity(unchecked) private var json: TraceJSON
 
@@ -48,11 +50,14 @@ final class Console: SessionHost {
     }
   }
 
-  init(output: Output, display: Display, sandbox: Bool, quiet: Bool) {
+  init(
+    output: Output, display: Display, sandbox: Bool, quiet: Bool, isExample: Bool = false
+  ) {
     self.output = output
     self.display = display
     self.sandbox = sandbox
     self.quiet = quiet
+    self.isExample = isExample
     text = TraceText(style: display.style(output)) { $0.withBytes(output.write) }
     json = TraceJSON(ascii: display.ascii) { $0.withBytes(output.write) }
   }
@@ -171,7 +176,8 @@ final class Console: SessionHost {
   /// Runs the example of a help page in a session of its own.
   private func runExample(_ code: String) {
     var session = Session()
-    let console = Console(output: output, display: display, sandbox: true, quiet: true)
+    let console = Console(
+      output: output, display: display, sandbox: true, quiet: true, isExample: true)
     session.begin(file: nil)
     do {
       try session.append(code.utf8)

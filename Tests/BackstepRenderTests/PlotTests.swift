@@ -39,6 +39,29 @@ struct PlotTests {
     #expect(PlotAxis(0.01, 10, scale: .logarithmic).ticks(atMost: 5) == [0.01, 0.1, 1, 10])
   }
 
+  @Test("Numbers with two digits")
+  func roundedNumbers() {
+    let known: [(Double, Double)] = [
+      (0, 0), (0.1234, 0.12), (-0.1262, -0.13), (9.96, 10), (123_456, 120_000), (1, 1),
+      (0.001, 0.001), (-7.04e-5, -7e-5), (.nan, 0), (.infinity, 0), (5e-324, 0),
+    ]
+    for (number, rounded) in known {
+      #expect(abs(PlotAxis.rounded(number) - rounded) <= 1e-12 * abs(rounded), "\(number)")
+    }
+  }
+
+  @Test("In a valley below steep walls as much lies between any two contours")
+  func contoursOfAValley() {
+    // x^8 on 0…1: seven eighths of the field are below half the height.
+    let valley = plot([101, 41], from: 0) { x, _ in x * x * x * x * x * x * x * x }
+    var text = ""
+    let style = Style(width: 60, ascii: true)
+    let writer = LineWriter(style: style) { text += $0.string }
+    MapText(plot: valley, writer: writer).write(rows: 10)
+    let shades = Set(text.split(separator: "\n").first { $0.contains("|") } ?? "")
+    #expect(shades.isSuperset(of: " .:-=+%#@"), "\(text)")
+  }
+
   @Test("A logarithmic axis measures by ratios")
   func logarithm() {
     let axis = PlotAxis(1, 10_000, scale: .logarithmic)

@@ -321,6 +321,36 @@ class TestScreen(unittest.TestCase):
             # Only ∂L/∂a = -2 and ∂L/∂w = -1 come near: 1 is not more than 1.
             screen.wait_for("no more stops")
 
+    def test_the_end_lists_what_there_is_room_for(self):
+        for count, rest in ((9, False), (90, True)):
+            names = [f"w{i}" for i in range(1, count + 1)]
+            script = "; ".join(f"{name} = {i}" for i, name in enumerate(names)) + "\n"
+            script += f"S = {' + '.join(names)}"
+            with Home() as home, self.show(home, statement=f"{script}\nstep S") as screen:
+                screen.keys("End")
+                screen.wait_for("The end: the gradient")
+                text = screen.text()
+                told = [name for name in names if f"∂S/∂{name} = 1 " in text + " "]
+                self.assertEqual("grad lists them all" in text, rest)
+                if rest:
+                    self.assertIn(f"… and {count - len(told)} more", text)
+                else:
+                    self.assertEqual(told, names)
+
+    def test_help_stays_a_page(self):
+        with Home() as home, self.show(home) as screen:
+            screen.keys("q")
+            screen.type("help trace")
+            screen.keys("Enter")
+            screen.wait_for("See also")
+            screen.type("help step")
+            screen.keys("Enter")
+            screen.wait_for("Stops")
+            screen.wait_for("See also: trace, why")
+            screen.type("w + 41.5")
+            screen.keys("Enter")
+            screen.wait_for("\n42\n")
+
     def test_ascii_and_colour(self):
         with Home() as home, self.show(home, options=("--ascii",)) as screen:
             screen.keys("Enter", "b")

@@ -53,7 +53,9 @@ enum Expansion {
         for (derivative, term) in zip(alike, terms) { found[derivative] = term }
       }
       let term = (found[node] ?? nil) ?? .number(0)
-      places[node] = try place(term, of: node, graph, from: start, &writer.formulas) + 1
+      places[node] =
+        try place(
+          term, of: node, graph, from: start, isMoved: split.contains(node), &writer.formulas) + 1
     }
     writer.formulas.built.root = Int(places[built.root]) - 1
     built = writer.formulas.built
@@ -65,15 +67,16 @@ enum Expansion {
 
   /// The node that takes a derivative's place, with its name.
   private static func place(
-    _ term: FormulaTerm, of derivative: Int, _ graph: Graph, from start: Int,
+    _ term: FormulaTerm, of derivative: Int, _ graph: Graph, from start: Int, isMoved: Bool,
     _ formulas: inout FormulaWriter
   ) throws(EvaluationError) -> NodeID {
     let node = try formulas.node(formulas.fit(term, to: graph.shape(of: derivative)))
     guard let label = graph.label(of: derivative) else { return node }
     let isOwn =
-      node >= start && formulas.built.graph.label(of: Int(node)) == nil
+      !isMoved && node >= start && formulas.built.graph.label(of: Int(node)) == nil
       && !formulas.built.graph.operations[Int(node)].isLeaf
-    // What was there before, such as the x of ∂(w*x)/∂w, keeps its own name.
+    // What was there before, such as the x of ∂(w*x)/∂w, keeps its own name. What moves is a node that no
+    // other derivative is computed from, see ``moved(_:_:)``.
     let named = isOwn ? node : try formulas.copy(of: node)
     formulas.built.graph.setLabel(label, of: named)
     return named
@@ -84,11 +87,15 @@ enum Expansion {
   ///
   /// With y = exp(x) and g = dy/dx, the derivative of g with respect to y is 0: it asks what happens to g
   /// where something is added to y, and the slope stays. But g is computed as y. So the result that the
-  /// slope is taken from becomes a node of its own, and y another name for it.
+  /// slope is taken from becomes a node of its own, and y another name for it. A formula that is a
+  /// derivative itself may be a part of the next derivative, too.
   private static func moved(_ graph: Graph, _ names: [NameID]) -> Set<Int> {
     let inputs = graph.derivatives.map { graph.operand(1, of: $0) }
     let named = (0..<graph.count).filter { graph.label(of: $0).map(names.contains) ?? false }
-    return Set((inputs + named).filter { graph.operations[$0].hasPartialsOfResult })
+    return Set(
+      (inputs + named).filter {
+        graph.operations[$0].hasPartialsOfResult || graph.operations[$0] == .derivative
+      })
   }
 
   /// The derivatives that some pass goes through: the one from the root, or one that computes another

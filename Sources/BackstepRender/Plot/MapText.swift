@@ -17,6 +17,8 @@ struct MapText {
   }
   /// How many contours there are about.
   private static let levelCount = 8
+  /// How many where they are not evenly spaced, and so are near each other somewhere.
+  private static let contourCount = 6
 
   func write(rows: Int) {
     let style = writer.style
@@ -26,7 +28,7 @@ struct MapText {
     let axes = plot.inputs.map { PlotAxis($0.from, $0.to) }
     var canvas = PlotCanvas(x: axes[0], y: axes[1], width: style.width, rows: rows, style: style)
     let range = PlotRange(plot.samples, plot.value)
-    let levels = range.axis.ticks(atMost: Self.levelCount)
+    let levels = levels(in: range.axis)
     if style.ascii {
       shade(levels, &canvas)
     } else {
@@ -45,6 +47,27 @@ struct MapText {
   }
 
   // MARK: Heights
+
+  /// The heights of the contours: evenly spaced, unless most of the field would lie between two of
+  /// them, as in a valley below steep walls. Then the same share of the field lies between any two.
+  private func levels(in axis: PlotAxis) -> [Double] {
+    let even = axis.ticks(atMost: Self.levelCount)
+    let heights = plot.samples.filter(\.isFinite).sorted()
+    var shares = Array(repeating: 0, count: even.count + 1)
+    var band = 0
+    for height in heights {
+      while band < even.count, even[band] <= height { band += 1 }
+      shares[band] += 1
+    }
+    guard let most = shares.max(), most * 5 > heights.count * 2 else { return even }
+    var levels: [Double] = []
+    let count = writer.style.ascii ? Self.levelCount : Self.contourCount
+    for part in 1...count {
+      let level = PlotAxis.rounded(heights[heights.count * part / (count + 1)])
+      if level != levels.last, axis.lower < level, level < axis.upper { levels.append(level) }
+    }
+    return levels.count < even.count ? even : levels
+  }
 
   /// The height at a place, both coordinates between 0 and 1, between the samples around it.
   private func height(_ across: Double, _ up: Double) -> Double {

@@ -97,6 +97,14 @@ public struct PlotAxis: Sendable, Equatable {
     }
   }
 
+  /// The nearest number with two digits.
+  static func rounded(_ number: Double) -> Double {
+    guard number.isFinite, abs(number) > 1e-290, abs(number) < 1e290 else { return 0 }
+    let power = Int(log10(abs(number)).rounded(.down)) - 1
+    let unit = Self.power(abs(power))
+    return power < 0 ? (number * unit).rounded() / unit : (number / unit).rounded() * unit
+  }
+
   /// A power of ten, the nearest double for all whose exponent is small.
   private static func power(_ exponent: Int) -> Double {
     var result = 1.0

@@ -43,6 +43,16 @@ struct Calculation {
     }
   }
 
+  /// Adds the rule of a contribution, with the values at a position put in: `[ 2 ] @ [ 1 3 ]'`.
+  mutating func add(rule contribution: Contribution, _ board: StepperBoard, at position: Int) {
+    let (node, header) = (contribution.node, board.header)
+    add(
+      header.partialFormula(of: node, slot: contribution.slot),
+      operands: header.operandCount(of: node), result: board.value(node, at: position),
+      adjoint: board.adjoint(node, at: position)?.sum
+    ) { board.value(header.operand($0, of: node), at: position) }
+  }
+
   /// Whether there is a matrix of several rows.
   var hasRows: Bool {
     items.contains {

@@ -74,8 +74,13 @@ public enum StopsText {
         writer.write(line)
       }
       let cells = TraceCells(header: board.header, style: style)
-      for stop in stops {
+      for (index, stop) in stops.enumerated() {
         let step = board.steps[stop.position]
+        let isRepeated = [index - 1, index + 1].contains { place in
+          guard stops.indices.contains(place) else { return false }
+          let other = board.steps[stops[place].position]
+          return other.number == step.number && other.operand == step.operand
+        }
         var line = writer.line()
         line.pad(to: cells.stepWidth - "\(step.number)".utf8.count)
         line.add(step.number == 0 ? " " : "\(step.number)", .step)
@@ -85,6 +90,7 @@ public enum StopsText {
           cells.addName(step.node, .name, to: &line)
         } else {
           cells.addAdjoint(step.operand ?? step.node, to: &line)
+          if isRepeated { line.add(", operand \(step.part) of \(step.parts)", .dim) }
         }
         line.add(": ", .sign)
         line.add(stop.text, .plain)

@@ -103,6 +103,20 @@ struct LadderText {
     return line
   }
 
+  /// A rung that goes on from the equals sign of the rung above.
+  private func rung(_ name: String, equalsAt column: Int) -> FragmentLine {
+    var line = rung(name)
+    line.pad(to: column)
+    line.hang = hang(below: column)
+    line.addEquals()
+    return line
+  }
+
+  /// Where the terms of a broken sum stand: below the equals sign, unless that leaves little room.
+  private func hang(below equals: Int) -> Int {
+    equals < writer.style.width / 2 ? equals + 1 : Self.tab + 2
+  }
+
   private func write(_ name: String, _ sentence: String) {
     var line = rung(name)
     line.addSentence(sentence, indent: Self.tab)
@@ -147,22 +161,17 @@ struct LadderText {
     var line = rung("rule")
     cells.addAdjoint(node, entry: entry, to: &line)
     let equals = line.columns
+    line.hang = hang(below: equals)
     line.addEquals()
     addTerms(to: &line) { addSymbols($0, entry, to: &$2) }
     writer.write(line)
-    if ladder.terms.contains(where: { !isRule($0) }) {
-      line = rung("numbers")
-      line.pad(to: equals)
-      line.addEquals()
-      if !write(factors(), behind: line) {
-        addTerms(to: &line) { addFactors($0, isLater: $1, to: &$2) }
-        writer.write(line)
-      }
+    line = rung("numbers", equalsAt: equals)
+    if !write(factors(), behind: line), ladder.terms.contains(where: { !isRule($0) }) {
+      addTerms(to: &line) { addFactors($0, isLater: $1, to: &$2) }
+      writer.write(line)
     }
     if ladder.terms.count > 1 {
-      line = rung("sum")
-      line.pad(to: equals)
-      line.addEquals()
+      line = rung("sum", equalsAt: equals)
       let sum = calculation { term, numbers in
         guard let product = term.product else { return false }
         numbers.add(product, .adjoint)
@@ -257,12 +266,12 @@ struct LadderText {
     if let sum { line.add(sum, .sign) }
   }
 
-  /// The factors of a few products with matrices in them; nil where a line says it as well.
+  /// A few products with matrices in them, numbers put in; nil where a line says it as well.
   private func factors() -> Calculation? {
     calculation { term, numbers in
-      guard !isRule(term) else {
-        guard let product = term.product else { return false }
-        numbers.add(product, .adjoint)
+      if isRule(term), let contribution = term.contribution {
+        guard term.product != nil else { return false }
+        numbers.add(rule: contribution, board, at: ladder.position)
         return true
       }
       guard let adjoint = term.adjoint, let local = term.local?.collapsed else { return false }
@@ -286,7 +295,7 @@ struct LadderText {
       if index > 0 { numbers.add(" + ") }
       guard add(term, &numbers) else { return nil }
     }
-    return numbers.hasRows ? numbers : nil
+    return numbers.hasRows || ladder.terms.contains(where: isRule) ? numbers : nil
   }
 
   /// Writes a calculation in rows; false, and nothing is written, where not all of it has room.

@@ -46,14 +46,22 @@ public final class StepperPage {
       ? GraphDrawing(header: board.header, style: style, width: style.width) : nil
   }
 
+  /// How many rows the calculation of the moment has.
+  private var panelRows: Int {
+    switch height {
+    case 34...: 9
+    case 22...: isScalar ? 6 : 7
+    case 14...: style.width < 60 ? 6 : 5
+    default: max(1, height / 3)
+    }
+  }
+
   /// The picture of a state.
   public func frame(_ state: StepperState) -> StepperFrame {
     var sheet = Sheet(style)
     let step = board.steps[state.position]
     sheet.addOne(title(step))
     if height > 8 { sheet.addOne(progress(state.position)) }
-    let panelRows =
-      height >= 34 ? 9 : height >= 22 ? (isScalar ? 6 : 7) : height >= 14 ? 5 : max(1, height / 3)
     let below = panelRows + 1 + (height > 8 ? 1 : 0)
     let room = height - sheet.rows.count - below
     if room > 0 {

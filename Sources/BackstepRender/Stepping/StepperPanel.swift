@@ -162,21 +162,16 @@ extension StepperPage {
 
   /// A contribution in numbers: ` = -0.5 × 2 = -1`, or a rule with matrices put in.
   private func numbers(of contribution: Contribution, _ position: Int) -> Calculation {
-    let (node, header) = (contribution.node, board.header)
-    let adjoint = board.adjoint(node, at: position)?.sum
+    let node = contribution.node
     var numbers = Calculation()
     numbers.add(" = ")
-    if header.formulaIsContribution(of: node, slot: contribution.slot) {
-      numbers.add(
-        header.partialFormula(of: node, slot: contribution.slot),
-        operands: header.operandCount(of: node), result: board.value(node, at: position),
-        adjoint: adjoint
-      ) { board.value(header.operand($0, of: node), at: position) }
+    if board.header.formulaIsContribution(of: node, slot: contribution.slot) {
+      numbers.add(rule: contribution, board, at: position)
       numbers.add(" = ")
     } else if let local = contribution.local {
       let sum = cells.summation(contribution)
       if sum != nil { numbers.add("sum(") }
-      if let adjoint { numbers.add(adjoint, .adjoint) }
+      if let adjoint = board.adjoint(node, at: position)?.sum { numbers.add(adjoint, .adjoint) }
       numbers.add(" × ")
       numbers.add(local.collapsed, .partial, factor: true)
       if let sum { numbers.add(sum) }
@@ -281,25 +276,40 @@ extension StepperPage {
     return true
   }
 
+  /// The gradient: an input a line, or several where there would be too many lines.
   private func addEnd(_ position: Int, _ room: Int, to sheet: inout Sheet) {
     addTitle("The end: the gradient", to: &sheet)
-    var isEmpty = true
-    for case .gradient(let node, let entry, let value) in board.events(at: position)
-    where sheet.rows.count < room {
+    let indent = 4
+    let entries = board.events(at: position).compactMap { event -> FragmentLine? in
+      guard case .gradient(let node, let entry, let value) = event else { return nil }
       var line = cells.line()
-      line.pad(to: 4)
       cells.addAdjoint(node, entry: entry, to: &line)
       line.addEquals()
       if value.shape.isScalar {
         cells.add(value, .adjoint, to: &line)
       } else {
-        let room = style.width - line.columns
+        let room = style.width - indent - line.columns
         line.add(InlineValue.shortened(value, room: room, numbers: style.numbers), .adjoint)
       }
-      sheet.addOne(line)
-      isEmpty = false
+      return line
     }
-    if isEmpty { addSentence("\(root) depends on no input.", to: &sheet) }
+    if entries.isEmpty { return addSentence("\(root) depends on no input.", to: &sheet) }
+    let free = max(1, room - sheet.rows.count)
+    let widest = entries.reduce(0) { max($0, $1.columns) }
+    let most = max(1, (style.width - indent + 3) / (widest + 3))
+    let columns = min(most, (entries.count + free - 1) / free)
+    let isCut = entries.count > columns * free
+    let rows = isCut ? max(1, free - 1) : (entries.count + columns - 1) / columns
+    let shown = isCut ? rows * columns : entries.count
+    for row in 0..<rows {
+      var line = cells.line()
+      for column in 0..<columns where column * rows + row < shown {
+        line.pad(to: indent + column * (widest + 3))
+        line.add(entries[column * rows + row])
+      }
+      sheet.addOne(line)
+    }
+    if isCut { addSentence("… and \(entries.count - shown) more: grad lists them all", to: &sheet) }
   }
 
   // MARK: Parts
