@@ -48,8 +48,9 @@ struct MapText {
 
   // MARK: Heights
 
-  /// The heights of the contours: evenly spaced, unless most of the field would lie between two of
-  /// them, as in a valley below steep walls. Then the same share of the field lies between any two.
+  /// The heights of the contours: evenly spaced, or with as much of the field between any two.
+  ///
+  /// The latter where most of the field would lie between two, as in a valley below steep walls.
   private func levels(in axis: PlotAxis) -> [Double] {
     let even = axis.ticks(atMost: Self.levelCount)
     let heights = plot.samples.filter(\.isFinite).sorted()

@@ -53,6 +53,9 @@ struct Calculation {
     ) { board.value(header.operand($0, of: node), at: position) }
   }
 
+  /// Whether there is any number in it.
+  var hasNumbers: Bool { items.contains { if case .value = $0 { true } else { false } } }
+
   /// Whether there is a matrix of several rows.
   var hasRows: Bool {
     items.contains {

@@ -295,7 +295,8 @@ struct LadderText {
       if index > 0 { numbers.add(" + ") }
       guard add(term, &numbers) else { return nil }
     }
-    return numbers.hasRows || ladder.terms.contains(where: isRule) ? numbers : nil
+    let isRuleWithNumbers = numbers.hasNumbers && ladder.terms.contains(where: isRule)
+    return numbers.hasRows || isRuleWithNumbers ? numbers : nil
   }
 
   /// Writes a calculation in rows; false, and nothing is written, where not all of it has room.
