@@ -81,7 +81,10 @@ public enum LessonText {
       return [part]
     }
     switch right {
-    case true?: writer.write(Sentence(marked), label: "Right.", role: .heading, indent: indent)
+    case true?:
+      var label = "Right."
+      if case .value? = marked.first { label = "Right:" }
+      writer.write(Sentence(marked), label: label, role: .heading, indent: indent)
     case false?: writer.write(Sentence(marked), label: "Not yet.", role: .warning, indent: indent)
     case nil: if !text.isEmpty { writer.write(Sentence(marked), indent: indent) }
     }

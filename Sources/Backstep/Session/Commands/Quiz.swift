@@ -98,11 +98,13 @@ extension Session {
     tally.begin(items.count)
     let introduction = introduction(worked, exercise, items.count)
     host.show(quiz: .begin(introduction))
-    if isInteractive, (exercise?.number ?? 1) == 1 { host.show(quiz: .note(Self.whatToType)) }
     var sheet = AnswerSheet(worked, host)
     for (index, item) in items.enumerated() {
       let question = item.question(index + 1, of: items.count)
       host.show(quiz: .question(question))
+      if index == 0, (exercise?.number ?? 1) == 1, isInteractive {
+        host.show(quiz: .note(Self.whatToType))
+      }
       guard try ask(item, question, introduction, &sheet, &tally, host) else { return false }
     }
     return true

@@ -8,6 +8,8 @@ struct LessonRun {
   let script: LessonScript
   /// The session in which the lesson's statements and the user's are run.
   var session: Session
+  /// Whether somebody sits at a terminal, who wants to know what an empty line came to.
+  let isTyped: Bool
   private(set) var progress = Progress()
 
   /// How far it has come.
@@ -26,8 +28,9 @@ struct LessonRun {
   /// What came of a task.
   private enum Outcome { case done, skipped, left }
 
-  init(script: LessonScript, session: Session) {
+  init(script: LessonScript, session: Session, isTyped: Bool) {
     self.script = script
+    self.isTyped = isTyped
     self.session = session
   }
 
@@ -120,7 +123,12 @@ struct LessonRun {
           }
         }
         ask(task, number, host)
-      case "" where !task.skipsAtEnter: continue
+      case "" where !task.skipsAtEnter:
+        guard isTyped else { continue }
+        host.show(
+          lesson: .verdict(
+            number: number, answer: "", right: nil,
+            text: "Type a statement. 'hint' helps, 'skip' lets the lesson do it."))
       case "", "skip":
         try solve(task, number, host)
         return .skipped
