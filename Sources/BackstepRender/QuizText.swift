@@ -95,7 +95,7 @@ public enum QuizText {
       line.pad(to: 2)
       line.add(topic.name, .name)
       line.pad(to: width + 4)
-      line.add("\(topic.count)×  ", .dim)
+      line.add("\(topic.count)\(writer.style.ascii ? "x" : "×")  ", .dim)
       line.add(topic.advice, numbers: writer.style.numbers)
       line.hang = width + 8
       writer.write(line)
