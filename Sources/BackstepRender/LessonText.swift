@@ -13,6 +13,8 @@ public enum LessonText {
       case .list(let titles): write(titles, writer)
       case .begin(let title):
         writer.writeHeading("Lesson: \(title)")
+        writer.write(
+          "", label: "'hint' helps, 'skip' goes on, 'again' repeats, 'quit' leaves.", role: .dim)
       case .heading(let title):
         writer.writeBlank()
         writer.writeHeading(title)

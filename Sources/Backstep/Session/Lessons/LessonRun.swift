@@ -114,14 +114,7 @@ struct LessonRun {
       case "hint", "?":
         host.show(lesson: .hint(number: number, hints.popFirst() ?? lastHint(task)))
       case "again":
-        for step in context {
-          switch step {
-          case .heading(let text): host.show(lesson: .heading(text))
-          case .prose(let text): host.show(lesson: .prose(text))
-          case .statements(let text): host.show(lesson: .statement(text, isFirst: true))
-          case .hidden, .task: break
-          }
-        }
+        for step in context { repeatStep(step, host) }
         ask(task, number, host)
       case "" where !task.skipsAtEnter:
         guard isTyped else { continue }
@@ -137,6 +130,36 @@ struct LessonRun {
       }
     }
     return .left
+  }
+
+  /// Shows a step once more; of its statements those are run again that only show something.
+  private func repeatStep(_ step: LessonScript.Step, _ host: any SessionHost) {
+    switch step {
+    case .heading(let text): host.show(lesson: .heading(text))
+    case .prose(let text): host.show(lesson: .prose(text))
+    case .hidden, .task: break
+    case .statements(let text):
+      var copy = session
+      var isFirst = true
+      do {
+        copy.begin(file: nil)
+        try copy.append((text + "\n").utf8)
+        while true {
+          var probe = copy
+          guard let statement = try probe.parser.next() else { return }
+          host.show(
+            lesson: .statement(
+              probe.parser.source.string(statement.range), isFirst: isFirst))
+          isFirst = false
+          switch statement.kind {
+          case .command, .expression: _ = try copy.runNext(host)
+          default: copy.parser.place = probe.parser.place
+          }
+        }
+      } catch {
+        // What a user's own definitions have made impossible is left out.
+      }
+    }
   }
 
   private func ask(_ task: LessonScript.Task, _ number: Int, _ host: any SessionHost) {

@@ -260,7 +260,8 @@ struct QuizItem {
       return isNumber
         ? "\(partial: symbol) = \(value: answer)"
         : "\(partial: symbol) = \(formula: formula) = \(value: answer)"
-    case .adjoint: return "\(adjoint: symbol)\(Self.equals)\(chain)\(numbers)\(Self.equals)\(value: answer)"
+    case .adjoint:
+      return "\(adjoint: symbol)\(Self.equals)\(chain)\(numbers)\(Self.equals)\(value: answer)"
     }
   }
 }
