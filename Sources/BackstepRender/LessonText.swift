@@ -13,8 +13,12 @@ public enum LessonText {
       case .list(let titles): write(titles, writer)
       case .begin(let title):
         writer.writeHeading("Lesson: \(title)")
-        writer.write(
-          "", label: "'hint' helps, 'skip' goes on, 'again' repeats, 'quit' leaves.", role: .dim)
+        var line = writer.line()
+        line.hang = 0
+        line.add(
+          "'hint' helps, 'skip' goes on, 'again' repeats, 'quit' leaves.",
+          numbers: writer.style.numbers, role: .dim)
+        writer.write(line)
       case .heading(let title):
         writer.writeBlank()
         writer.writeHeading(title)

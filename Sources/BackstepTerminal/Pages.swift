@@ -5,7 +5,7 @@ import CEditline
 /// Holds back what is written until it is known where a screen should end, and waits there for a key.
 ///
 /// A screen ends at an empty line where there is one in its last two thirds, so that a trace, a table or
-/// a question stays in one piece. At most a screenful is held back.
+/// a question stays in one piece; else in front of a step. At most a screenful is held back.
 struct Pages {
   /// How many rows were written since somebody last answered.
   private var rows = 0
@@ -22,6 +22,7 @@ struct Pages {
     var bytes: [UInt8]
     var rows = 0
     var isBlank: Bool { bytes.count == 1 }
+    var indent: Int { bytes.prefix { $0 == UInt8(ascii: " ") }.count }
   }
 
   /// Pages of a terminal that says `prompt` where it waits; nil where input or output is no terminal.
@@ -72,7 +73,17 @@ struct Pages {
       used += line.rows
       end = index + 1
     }
-    return take(max(1, gap ?? end))
+    return take(max(1, gap ?? step(before: end)))
+  }
+
+  /// Where a block that is longer than the screen is broken: in front of the least indented of the last
+  /// lines, with which a step begins.
+  private func step(before end: Int) -> Int {
+    var best = end
+    for index in (max(1, end - height / 3)...max(1, end)).reversed() where index < held.count {
+      if held[index].indent < held[min(best, held.count - 1)].indent { best = index }
+    }
+    return best
   }
 
   /// All lines that wait.

@@ -46,6 +46,11 @@ import Testing
     #expect(screens("a\n\n" + block("b", 20)).map(\.count) == [9, 9, 4])
   }
 
+  @Test func aBlockLongerThanTheScreenIsBrokenBeforeAStep() {
+    let steps = (1...6).map { " \($0) step\n    one\n    two\n    three\n" }.joined()
+    #expect(screens(steps).map(\.first) == [" 1 step", " 3 step", " 5 step"])
+  }
+
   @Test func longLinesTakeSeveralRows() {
     let long = String(repeating: "x", count: 41)
     #expect(screens("\(long)\n\(long)\n\(long)\n\(long)\n").map(\.count) == [3, 1])

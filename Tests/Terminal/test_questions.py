@@ -159,6 +159,26 @@ class Lessons(WithHome):
             self.assertEqual(talk.ask("z"), "100\n")
             self.assertIn("'w' has no value", talk.ask("w"))
 
+    def test_again_shows_the_tape_again(self):
+        with Talk(self.home, rows=100) as talk:
+            talk.start("lesson 1")
+            talk.answer(LESSON)
+            talk.start("")
+            self.assertIn("Type a statement.", talk.answer(LESSON))
+            for _ in range(4):
+                talk.start("skip")
+                said = talk.answer(PREDICT)
+            self.assertIn("∂a/∂z = a*(1 - a) = 0.25", said)
+            talk.start("w := 0.6")
+            talk.answer(PREDICT)
+            talk.start("again")
+            said = talk.answer(PREDICT)
+            self.assertIn("backstep> forward L", said)
+            self.assertIn("w = 0.6", said)
+            self.assertIn("5/17  Predict.", said)
+            talk.start("quit")
+            talk.answer()
+
     def test_end_of_input_leaves_the_lesson_alone(self):
         with Talk(self.home) as talk:
             talk.start("lesson 3")

@@ -139,7 +139,7 @@ enum LessonGoal: Equatable {
       return moved?.isClose(to: elsewhere.value, within: 1e-9) ?? true
         ? .reached
         : .missing(
-          "The number is right, but only here: when the inputs change, \(name: name) is another one than it should be."
+          "The number is right here, but not when the inputs change: look at the formula of \(name: name) again."
         )
     case .function(let name, let call, let expected):
       let isThere =
