@@ -14,7 +14,7 @@ extension Console {
       output.complain("Ctrl-C once more leaves, and so does 'quit'.\n")
       answer = answers.next(prompt)
     }
-    output.pages?.startOver()
+    output.startPageOver()
     if case .line(let line) = answer, !answers.wasTyped { echo(line, after: prompt) }
     return answer
   }
@@ -28,13 +28,13 @@ extension Console {
   /// What is read in a lesson does not leave the screen before it is read.
   private func stopAtFullScreens() {
     guard answers.areTyped, !display.json else { return }
-    output.pages = Pages(prompt: display.ascii ? "-- any key goes on --" : "— any key goes on —")
+    output.beginPages(prompt: display.ascii ? "-- any key goes on --" : "— any key goes on —")
   }
 
   func show(quiz event: QuizEvent) {
     switch event {
     case .begin: stopAtFullScreens()
-    case .score: output.pages = nil
+    case .score: output.endPages()
     default: break
     }
     if display.json {
@@ -47,7 +47,7 @@ extension Console {
   func show(lesson event: LessonEvent) {
     switch event {
     case .begin: stopAtFullScreens()
-    case .end: output.pages = nil
+    case .end: output.endPages()
     default: break
     }
     if display.json {

@@ -35,7 +35,7 @@ struct Prompt {
     }
     if let warning = history.warning { console.output.complain("backstep: \(warning)\n") }
     while !console.output.isStopped {
-      console.output.pages = nil
+      console.output.endPages()
       editor.completer = completer(session)
       switch editor.readLine(prompt: Self.prompt) {
       case .endOfInput:

@@ -149,9 +149,12 @@ struct FanOutText {
   private let cells: TraceCells
   private let writer: LineWriter
   private var row: FragmentLine
-  private var terms = 0
-  private var seen = 0
+  private var node: NodeIndex = 0
   private var adjoint = Reading.scalar(.nan)
+  private var count = 0
+  private var seen = 0
+  /// The terms that are shown.
+  private var terms: [(user: NodeIndex, contribution: Reading)] = []
 
   /// How many terms are shown from the beginning and from the end of a long sum.
   private static let shown = (first: 24, last: 8)
@@ -165,41 +168,85 @@ struct FanOutText {
   /// Begins a sum: `∂L/∂x1 =`.
   mutating func begin(_ node: NodeIndex, _ terms: Int, _ adjoint: Reading) {
     finish()
-    self.terms = terms
+    self.node = node
     self.adjoint = adjoint
+    count = terms
+  }
+
+  /// Adds a term: ` + 0.3 (from v4)`.
+  mutating func add(_ user: NodeIndex, _ contribution: Reading) {
+    seen += 1
+    let isShort = count <= Self.shown.first + Self.shown.last
+    if isShort || seen <= Self.shown.first || seen > count - Self.shown.last {
+      terms.append((user, contribution))
+    }
+    if seen == count { finish() }
+  }
+
+  /// Writes the sum with its result, ` = 0.4`, if one was begun.
+  mutating func finish() {
+    guard !terms.isEmpty else { return }
     row.pad(to: cells.indent)
     cells.addAdjoint(node, to: &row)
     row.add(" ", .sign)
     row.hang = row.columns
     row.allowBreak()
     row.add("=", .sign)
-  }
-
-  /// Adds a term: ` + 0.3 (from v4)`.
-  mutating func add(_ user: NodeIndex, _ contribution: Reading) {
-    seen += 1
-    defer { if seen == terms { finish() } }
-    if terms > Self.shown.first + Self.shown.last, seen > Self.shown.first,
-      seen <= terms - Self.shown.last
-    {
-      if seen == Self.shown.first + 1 { addOmission() }
-      return
+    let (limit, isStacked) = layout()
+    for (place, term) in terms.enumerated() {
+      if place == Self.shown.first, seen > terms.count { addOmission(isStacked) }
+      if place > 0, isStacked { breakRow() } else { row.add(" ", .sign) }
+      let number =
+        place == 0 ? readable(term.contribution) : addSign(readable(term.contribution))
+      cells.add(number, .adjoint, limit: limit, to: &row)
+      row.add(" (from ", .dim)
+      cells.addName(term.user, .dim, to: &row)
+      row.add(")", .dim)
     }
-    row.add(" ", .sign)
-    let number = seen == 1 ? contribution : addSign(contribution)
-    cells.add(number, .adjoint, to: &row)
-    row.add(" (from ", .dim)
-    cells.addName(user, .dim, to: &row)
-    row.add(")", .dim)
+    if isStacked {
+      breakRow()
+      row.add("= ", .sign)
+    } else {
+      row.addEquals()
+    }
+    cells.add(adjoint, .adjoint, limit: limit, to: &row)
+    writer.write(emptying: &row)
+    terms.removeAll(keepingCapacity: true)
+    seen = 0
   }
 
-  /// Adds the result, ` = 0.4`, and writes the line, if one was begun.
-  mutating func finish() {
-    guard !row.isEmpty else { return }
-    row.addEquals()
-    cells.add(adjoint, .adjoint, to: &row)
-    writer.write(emptying: &row)
-    seen = 0
+  /// How long a tensor may be within the line, and whether each term has a line to itself: tensors that
+  /// are too long to stand among other things do, where that is enough to show all of them.
+  private func layout() -> (limit: Int, isStacked: Bool) {
+    func fits(_ limit: Int) -> Bool {
+      cells.isInline(adjoint, limit: limit)
+        && terms.allSatisfy { cells.isInline($0.contribution, limit: limit) }
+    }
+    let usual = InlineValue.columns
+    guard !adjoint.shape.isScalar, !fits(usual) else { return (usual, false) }
+    let names = terms.map { term in
+      var name = writer.line()
+      cells.addName(term.user, .dim, to: &name)
+      return name.columns
+    }
+    let room = writer.style.width - row.hang - 2 - " (from )".count - (names.max() ?? 0)
+    return fits(room) ? (room, true) : (usual, false)
+  }
+
+  private mutating func breakRow() {
+    writer.write(row)
+    let hang = row.hang
+    row.removeAll()
+    row.pad(to: hang)
+    row.hang = hang
+  }
+
+  /// A term as it is shown: nothing is added by a negative zero, unless there is nothing else.
+  private func readable(_ contribution: Reading) -> Reading {
+    guard case .scalar(let number) = contribution, number == 0,
+      case .scalar(let sum) = adjoint, sum != 0 || sum.sign == .plus
+    else { return contribution }
+    return .scalar(0)
   }
 
   /// Adds the sign before a term, and returns what is to follow it.
@@ -213,9 +260,9 @@ struct FanOutText {
     return .scalar(number.magnitude)
   }
 
-  private mutating func addOmission() {
-    row.add(" ", .sign)
+  private mutating func addOmission(_ isStacked: Bool) {
+    if isStacked { breakRow() } else { row.add(" ", .sign) }
     row.allowBreak()
-    row.add("+ … \(terms - Self.shown.first - Self.shown.last) more terms …", .dim)
+    row.add("+ … \(count - terms.count) more terms …", .dim)
   }
 }

@@ -13,6 +13,12 @@ public enum LessonText {
       case .list(let titles): write(titles, writer)
       case .begin(let title):
         writer.writeHeading("Lesson: \(title)")
+        var line = writer.line()
+        line.hang = 0
+        line.add(
+          "'hint' helps, 'skip' goes on, 'again' repeats, 'quit' leaves.",
+          numbers: writer.style.numbers, role: .dim)
+        writer.write(line)
       case .heading(let title):
         writer.writeBlank()
         writer.writeHeading(title)
@@ -81,7 +87,10 @@ public enum LessonText {
       return [part]
     }
     switch right {
-    case true?: writer.write(Sentence(marked), label: "Right.", role: .heading, indent: indent)
+    case true?:
+      var label = "Right."
+      if case .value? = marked.first { label = "Right:" }
+      writer.write(Sentence(marked), label: label, role: .heading, indent: indent)
     case false?: writer.write(Sentence(marked), label: "Not yet.", role: .warning, indent: indent)
     case nil: if !text.isEmpty { writer.write(Sentence(marked), indent: indent) }
     }

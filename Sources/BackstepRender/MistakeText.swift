@@ -6,13 +6,17 @@ import BackstepTrace
 public enum MistakeText {
   /// The lines of a report.
   public static func lines(_ report: MistakeReport, style: Style) -> ByteBuffer {
-    ResultText.text(style) { writer in
+    var text = ResultText.text(style) { writer in
       writer.write("\(report.summary)", label: "\(report.mistake):", role: .heading)
       writer.writeBlank()
       Columns(report.rows, writer).write(report.rows)
       writer.writeBlank()
-      for finding in report.findings { writer.write(finding) }
     }
+    text.append(
+      ResultText.text(QuestionText.readable(style)) { writer in
+        for finding in report.findings { writer.write(finding) }
+      })
+    return text
   }
 
   /// A table with a column for the right numbers and one for the wrong ones.

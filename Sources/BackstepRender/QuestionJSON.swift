@@ -10,7 +10,11 @@ public enum QuestionJSON {
     case .begin(let sheet):
       ResultJSON.line("quiz", ascii) { json in
         json.member("of", sheet.of)
-        if let title = sheet.title { json.member("title", title) }
+        if let exercise = sheet.exercise {
+          json.member("title", exercise.title)
+          json.member("exercise", exercise.number)
+          json.member("exercises", exercise.count)
+        }
         json.member("questions", sheet.questions)
       }
     case .question(let question):

@@ -23,11 +23,13 @@ public enum QuizText {
   }
 
   private static func write(_ sheet: QuizSheet, _ writer: LineWriter) {
-    if let title = sheet.title {
+    let count = "\(sheet.questions) question\(sheet.questions == 1 ? "" : "s")"
+    if let exercise = sheet.exercise {
       writer.writeBlank()
-      writer.write("\(sheet.questions) questions", label: "Exercise: \(title),", role: .heading)
+      writer.write(
+        "\(count)", label: "Exercise \(exercise.number) of \(exercise.count): \(exercise.title),",
+        role: .heading)
     } else {
-      let count = "\(sheet.questions) question\(sheet.questions == 1 ? "" : "s")"
       writer.write("\(count)", label: "Quiz on \(sheet.of),", role: .heading)
     }
     let inputs = sheet.rows.filter { $0.formula == nil }.map { row -> Sentence in
@@ -93,7 +95,7 @@ public enum QuizText {
       line.pad(to: 2)
       line.add(topic.name, .name)
       line.pad(to: width + 4)
-      line.add("\(topic.count)×  ", .dim)
+      line.add("\(topic.count)\(writer.style.ascii ? "x" : "×")  ", .dim)
       line.add(topic.advice, numbers: writer.style.numbers)
       line.hang = width + 8
       writer.write(line)

@@ -27,7 +27,7 @@ public final class Output {
   public var isStopped: Bool { readerIsGone || failure != nil }
 
   /// While set, what is longer than the screen waits for a key after each screenful.
-  public var pages: Pages?
+  @exclusivity(unchecked) private var pages: Pages?
 
   private let descriptor: Int32
   private let errors: Int32
@@ -62,23 +62,47 @@ public final class Output {
     put(bytes)
   }
 
+  /// From now on what is longer than the screen waits for a key after each screenful, and says so with
+  /// `prompt`; at a terminal only.
+  public func beginPages(prompt: String) {
+    if pages == nil { pages = Pages(prompt: prompt) }
+  }
+
+  /// Somebody answered: what comes now begins a new page.
+  public func startPageOver() { pages?.startOver() }
+
+  /// Nothing waits any more.
+  public func endPages() {
+    release()
+    pages = nil
+  }
+
   private func writeInPages(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes[...]
     while !rest.isEmpty {
+      guard pages?.isOver == false else {
+        release()
+        return put(UnsafeRawBufferPointer(rebasing: rest))
+      }
       let end = rest.firstIndex(of: 0x0a).map { $0 + 1 } ?? rest.endIndex
-      if pages?.isFull == true {
-        flush()
+      pages?.hold(UnsafeRawBufferPointer(rebasing: rest[..<end]))
+      while pages?.isTooLong == true, pages?.isOver == false {
+        for line in pages?.takePage() ?? [] { line.withUnsafeBytes { put($0) } }
+        sendBuffer()
         pages?.turn()
       }
-      put(UnsafeRawBufferPointer(rebasing: rest[..<end]))
-      if rest[end - 1] == 0x0a { pages?.rows += 1 }
       rest = rest[end...]
     }
   }
 
+  /// Writes the lines that wait.
+  private func release() {
+    for line in pages?.takeAll() ?? [] { line.withUnsafeBytes { put($0) } }
+  }
+
   private func put(_ bytes: UnsafeRawBufferPointer) {
     guard !isStopped else { return }
-    if buffer.count + bytes.count > capacity { flush() }
+    if buffer.count + bytes.count > capacity { sendBuffer() }
     if bytes.count >= capacity {
       send(bytes)
     } else {
@@ -88,6 +112,11 @@ public final class Output {
 
   /// Hands on everything written so far.
   public func flush() {
+    release()
+    sendBuffer()
+  }
+
+  private func sendBuffer() {
     guard !buffer.isEmpty else { return }
     buffer.withUnsafeBytes { send($0) }
     buffer.removeAll(keepingCapacity: true)

@@ -18,6 +18,23 @@ public enum QuizEvent: Sendable, Equatable {
   case score(QuizScore)
 }
 
+/// One of the exercises of a quiz.
+public struct QuizExercise: Sendable, Equatable {
+  /// What it is about.
+  public var title: String
+  /// Counted from 1.
+  public var number: Int
+  /// How many exercises there are.
+  public var count: Int
+
+  /// Describes an exercise.
+  public init(title: String, number: Int, count: Int) {
+    self.title = title
+    self.number = number
+    self.count = count
+  }
+}
+
 /// What a quiz shows before its first question.
 public struct QuizSheet: Sendable, Equatable {
   /// A node with its formula and its value.
@@ -42,17 +59,17 @@ public struct QuizSheet: Sendable, Equatable {
 
   /// The output, a name or an expression.
   public var of: String
-  /// What kind of exercise it is; nil for a quiz on the user's own formula.
-  public var title: String?
+  /// Which exercise it is; nil for a quiz on the user's own formula.
+  public var exercise: QuizExercise?
   /// Inputs first, then the operations in forward order.
   public var rows: [Row]
   /// How many questions follow.
   public var questions: Int
 
   /// Describes an exercise.
-  public init(of: String, title: String?, rows: [Row], questions: Int) {
+  public init(of: String, exercise: QuizExercise?, rows: [Row], questions: Int) {
     self.of = of
-    self.title = title
+    self.exercise = exercise
     self.rows = rows
     self.questions = questions
   }

@@ -95,4 +95,8 @@ extension Shape {
 extension Shape: CustomStringConvertible {
   /// The sizes in brackets: `[2, 3]`.
   public var description: String { "\(sizes)" }
+
+  /// The sizes as a trace writes them in place of numbers, `⟨2×3⟩`: in square brackets they would look
+  /// like a value.
+  public var angled: String { "⟨\(sizes.map { "\($0)" }.joined(separator: "×"))⟩" }
 }

@@ -33,8 +33,9 @@ extension Session {
     var inner = Session()
     inner.isInteractive = true
     inner.isLesson = true
+    let isTyped = isInteractive
     let progress = try lendText(to: &inner) { (session: inout Session) throws(Diagnostic) in
-      var run = LessonRun(script: script, session: session)
+      var run = LessonRun(script: script, session: session, isTyped: isTyped)
       defer { session = run.session }
       do throws(LessonRun.Failure) {
         try run.run(host)

@@ -41,7 +41,19 @@ extension Session {
     var wrong = MistakenSweep(worked.built, active: worked.active, mistake: mistake, rate: rate)
     wrong.run { host.isInterrupted }
     if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
-    host.show(mistake: MistakeComparison(worked, wrong, mistake).report)
+    let taken = namesInUse
+    host.show(
+      mistake: MistakeComparison(worked, wrong, mistake, isTaken: taken.contains).report)
+  }
+
+  /// The names that are defined, and those that a definition waits for.
+  private var namesInUse: Set<String> {
+    var names: Set<NameID> = []
+    for definition in definitions.held {
+      names.insert(definition.name)
+      names.formUnion(mentions(of: definition))
+    }
+    return Set(names.map { parser.names.string($0) })
   }
 
   private mutating func rate(
@@ -66,11 +78,17 @@ private struct MistakeComparison {
   let worked: WorkedGraph
   let wrong: MistakenSweep
   let mistake: Mistake
+  /// Whether a name means something already.
+  let isTaken: (String) -> Bool
   private let uses: [[MistakenSweep.Edge]]
   /// Which row is about which node; for what is said about the first that is wrong.
   private var rows: [(row: MistakeReport.Row, node: Int)] = []
 
-  init(_ worked: WorkedGraph, _ wrong: MistakenSweep, _ mistake: Mistake) {
+  init(
+    _ worked: WorkedGraph, _ wrong: MistakenSweep, _ mistake: Mistake,
+    isTaken: @escaping (String) -> Bool
+  ) {
+    self.isTaken = isTaken
     self.worked = worked
     self.wrong = wrong
     self.mistake = mistake
@@ -284,12 +302,31 @@ private struct MistakeComparison {
     }
   }
 
-  /// What to try to see the mistake.
+  /// What to try to see the mistake, with names that are free.
   private var instead: Sentence? {
-    Self.example(of: mistake).map { "To see it: \(formula: $0)" }
+    guard let example = Self.example(of: mistake) else { return nil }
+    var text = ""
+    var word = ""
+    for character in example + " " {
+      if character.isLetter {
+        word.append(character)
+      } else {
+        text += free(word)
+        word = ""
+        text.append(character)
+      }
+    }
+    return "To see it: \(formula: String(text.dropLast()))"
   }
 
-  /// Statements in which a mistake makes a difference.
+  /// A name that means nothing yet; words that are no names of the example stay as they are.
+  private func free(_ word: String) -> String {
+    guard word.count == 1, isTaken(word) else { return word }
+    let name = (1...9).lazy.map { "\(word)\($0)" }.first { !isTaken($0) }
+    return name ?? word + "_"
+  }
+
+  /// Statements in which a mistake makes a difference; their names are single letters.
   private static func example(of mistake: Mistake) -> String? {
     switch mistake {
     case .overwrite: "x = 3; y = x*x + x; mistake overwrite y"
@@ -302,17 +339,36 @@ private struct MistakeComparison {
 
   private func isLeaf(_ node: Int) -> Bool { worked.graph.operations[node].isLeaf }
 
-  /// Where the shapes gave the mistake away.
+  /// Where the shapes gave the mistake away: one sentence for all that do so in the same way.
   private var misfits: [Sentence] {
-    wrong.misfits.prefix(4).map { misfit in
-      let operand = worked.graph.operand(misfit.edge.slot, of: misfit.edge.node)
-      let rule = worked.rule(misfit.edge.node, slot: misfit.edge.slot)
-        .replacing("'", with: "")
-      return """
-        For \(adjoint: worked.adjoint(operand)) the shapes give it away: \(formula: rule) is \
-        \(formula: "\(misfit.left)") times \(formula: "\(misfit.right)"), which does not give \
-        \(formula: "\(worked.graph.shape(of: operand))"). The right rule was taken there.
+    var rest = wrong.misfits.prefix(8)[...]
+    var sentences: [Sentence] = []
+    while let first = rest.first, sentences.count < 4 {
+      let operand = operand(of: first)
+      let alike = rest.filter {
+        (self.operand(of: $0), $0.left, $0.right) == (operand, first.left, first.right)
+      }
+      rest.removeAll { other in alike.contains { $0.edge == other.edge } }
+      var rules = Sentence([])
+      for (index, misfit) in alike.enumerated() {
+        let rule = worked.rule(misfit.edge.node, slot: misfit.edge.slot).replacing("'", with: "")
+        let sign = index == 0 ? "" : index == alike.count - 1 ? " and " : ", "
+        rules = rules + "\(sign)\(formula: rule)"
+      }
+      let (verb, end) =
+        alike.count == 1
+        ? ("is", "The right rule was taken there.") : ("are", "The right rules were taken there.")
+      sentences.append(
         """
+        For \(adjoint: worked.adjoint(operand)) the shapes give it away: \(rules) \(verb) \
+        \(formula: first.left.angled) times \(formula: first.right.angled), which does not give \
+        \(formula: worked.graph.shape(of: operand).angled). \(end)
+        """)
     }
+    return sentences
+  }
+
+  private func operand(of misfit: MistakenSweep.Misfit) -> Int {
+    worked.graph.operand(misfit.edge.slot, of: misfit.edge.node)
   }
 }

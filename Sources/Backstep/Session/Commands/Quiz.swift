@@ -10,8 +10,8 @@ extension Command {
     details: """
       Goes backwards through E and asks for each local derivative and each adjoint. An answer is a number, \
       as it would be shown or with three digits, or a formula in terms of the nodes, which is tried at other \
-      values too. 'hint' helps, 'give up' shows the answer, 'quit' leaves; the score at the end says what to \
-      practise. Without E there are exercises, the easiest first; the same seed, here or by seed(N) before, \
+      values too. 'hint' helps, 'give up' shows the answer, 'again' repeats the question, 'quit' leaves; the \
+      score at the end says what to practise. Without E there are exercises, the easiest first; the same seed, here or by seed(N) before, \
       makes the same ones. In a script the answers are the lines that follow, and the quiz fails unless all \
       are answered right in the end.
       """,
@@ -33,12 +33,15 @@ extension Session {
           advice: "seed draws the exercises of a quiz without E")
       }
       let worked = try work(call, "quiz", host)
-      _ = try ask(about: worked, title: nil, &tally, host)
+      _ = try ask(about: worked, nil, &tally, host)
     } else {
       var random = try random(call, host)
-      for exercise in Exercise.all(&random) {
+      let exercises = Exercise.all(&random)
+      for (index, exercise) in exercises.enumerated() {
         let worked = try work(exercise, host)
-        guard try ask(about: worked, title: exercise.title, &tally, host) else { break }
+        let place = QuizExercise(
+          title: exercise.title, number: index + 1, count: exercises.count)
+        guard try ask(about: worked, place, &tally, host) else { break }
       }
       if call.clause("seed") == nil { builder.random = random }
     }
@@ -88,22 +91,33 @@ extension Session {
   ///
   /// - Returns: False where the user left, or no more answers come.
   private mutating func ask(
-    about worked: WorkedGraph, title: String?, _ tally: inout QuizTally, _ host: any SessionHost
+    about worked: WorkedGraph, _ exercise: QuizExercise?, _ tally: inout QuizTally,
+    _ host: any SessionHost
   ) throws(Diagnostic) -> Bool {
     let items = QuizItem.all(worked)
     tally.begin(items.count)
-    host.show(quiz: .begin(introduction(worked, title, items.count)))
+    let introduction = introduction(worked, exercise, items.count)
+    host.show(quiz: .begin(introduction))
     var sheet = AnswerSheet(worked, host)
     for (index, item) in items.enumerated() {
       let question = item.question(index + 1, of: items.count)
       host.show(quiz: .question(question))
-      guard try ask(item, question, &sheet, &tally, host) else { return false }
+      if index == 0, (exercise?.number ?? 1) == 1, isInteractive {
+        host.show(quiz: .note(Self.whatToType))
+      }
+      guard try ask(item, question, introduction, &sheet, &tally, host) else { return false }
     }
     return true
   }
 
-  private func introduction(_ worked: WorkedGraph, _ title: String?, _ questions: Int) -> QuizSheet
-  {
+  private static let whatToType: Sentence = """
+    Answer with a number or a formula. 'hint' helps, 'give up' shows the answer, 'again' repeats the \
+    question, 'quit' leaves.
+    """
+
+  private func introduction(
+    _ worked: WorkedGraph, _ exercise: QuizExercise?, _ questions: Int
+  ) -> QuizSheet {
     let nodes = (0...worked.root).filter { worked.graph.operations[$0] != .constant }
     let rows = nodes.map { node in
       QuizSheet.Row(
@@ -112,22 +126,26 @@ extension Session {
         value: worked.value(node), isData: worked.graph.operations[node] == .data)
     }
     return QuizSheet(
-      of: worked.text, title: title,
+      of: worked.text, exercise: exercise,
       rows: rows.filter { $0.formula == nil } + rows.filter { $0.formula != nil },
       questions: questions)
   }
 
   /// Asks one question until it is answered or given up.
   private mutating func ask(
-    _ item: QuizItem, _ question: QuizQuestion, _ sheet: inout AnswerSheet,
-    _ tally: inout QuizTally, _ host: any SessionHost
+    _ item: QuizItem, _ question: QuizQuestion, _ introduction: QuizSheet,
+    _ sheet: inout AnswerSheet, _ tally: inout QuizTally, _ host: any SessionHost
   ) throws(Diagnostic) -> Bool {
     var isFirst = true
     var hints = item.hints[...]
     while let line = try ask("answer> ", host) {
       let text = answerText(line)
       switch text.lowercased() {
-      case "": continue
+      case "" where !isInteractive: continue
+      case "", "help": host.show(quiz: .note(Self.whatToType))
+      case "again":
+        host.show(quiz: .begin(introduction))
+        host.show(quiz: .question(question))
       case "quit", "exit": return false
       case "hint", "?":
         host.show(
@@ -141,11 +159,6 @@ extension Session {
         host.show(
           quiz: .solution(number: question.number, item.explanation, value: item.answer))
         return true
-      case "help":
-        host.show(
-          quiz: .note(
-            "Answer with a number or a formula. 'hint' helps, 'give up' shows the answer, 'quit' leaves."
-          ))
       default:
         let verdict = try judge(text, item, question, &sheet, host)
         if verdict.outcome == .right { tally.right(atOnce: isFirst) }

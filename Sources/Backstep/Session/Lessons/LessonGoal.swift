@@ -5,14 +5,21 @@ import BackstepTrace
 
 /// One thing that must come of what the user types.
 enum LessonGoal: Equatable {
-  /// A name with a value, by a formula or as a number.
-  case value(name: String, Reading, isFormula: Bool)
+  /// A name with a value, as a number, or by a formula that comes to the same elsewhere too.
+  case value(name: String, Reading, elsewhere: Elsewhere?)
   /// A function of this name, and what a call of it comes to, where it can be called with numbers.
   case function(name: String, call: String, Reading?)
   /// An expression of this value is to be shown.
   case shown(text: String, Reading)
   /// A command is to be given.
   case command(String)
+
+  /// What a formula comes to when the inputs are moved: `tanh(g)` and `tanh(2*g)` are both 0 at `g = 0`.
+  struct Elsewhere: Equatable {
+    /// The statements that move every input.
+    var moves: String
+    var value: Reading
+  }
 
   /// What a statement was that the user typed.
   struct Typed: Equatable {
@@ -80,7 +87,14 @@ enum LessonGoal: Equatable {
       let text = model.parser.names.string(name)
       guard let definition = model.definitions.definition(of: name) else { continue }
       if case .value(let reading) = try model.state(of: name, host) {
-        defined.append(.value(name: text, reading, isFormula: definition.kind == .formula))
+        var elsewhere: Elsewhere?
+        if definition.kind == .formula {
+          let moves = model.movesOfInputs
+          // What cannot be computed there is compared here only.
+          let value = model.value(of: name, after: moves, host) ?? reading
+          elsewhere = Elsewhere(moves: value == reading ? "" : moves, value: value)
+        }
+        defined.append(.value(name: text, reading, elsewhere: elsewhere))
       }
     }
     return defined + goals
@@ -104,7 +118,7 @@ enum LessonGoal: Equatable {
   ) throws(Diagnostic) -> State {
     var session = session
     switch self {
-    case .value(let name, let expected, let isFormula):
+    case .value(let name, let expected, let elsewhere):
       guard let id = session.parser.names.find(name),
         let definition = session.definitions.definition(of: id), definition.kind != .function
       else { return .missing("Not yet: \(name: name) is still to be defined.") }
@@ -115,12 +129,18 @@ enum LessonGoal: Equatable {
         return .missing(
           "Not yet: \(name: name) should be \(value: expected), but it is \(value: value).")
       }
-      if isFormula, definition.kind != .formula {
+      guard let elsewhere else { return .reached }
+      guard definition.kind == .formula else {
         return .missing(
           "The number is right, but \(name: name) should be a formula, so that derivatives can go through it."
         )
       }
-      return .reached
+      let moved = session.value(of: id, after: elsewhere.moves, host)
+      return moved?.isClose(to: elsewhere.value, within: 1e-9) ?? true
+        ? .reached
+        : .missing(
+          "The number is right here, but not when the inputs change: look at the formula of \(name: name) again."
+        )
     case .function(let name, let call, let expected):
       let isThere =
         session.parser.names.find(name)
@@ -138,7 +158,7 @@ enum LessonGoal: Equatable {
       let isThere = typed.contains { $0.value?.isClose(to: expected, within: 1e-9) ?? false }
       return isThere
         ? .reached
-        : .missing("Not yet: the lesson waits for a value, as of \(formula: text). 'hint' helps.")
+        : .missing("Not yet: the lesson waits for the value of \(formula: text). 'hint' helps.")
     case .command(let text):
       let last = session.definitions.lastFormula.map(session.parser.names.string)
       let wanted = Self.words(text)
@@ -148,6 +168,35 @@ enum LessonGoal: Equatable {
         if words == wanted || wanted.last == last && words == wanted.dropLast() { return .reached }
       }
       return .missing("Not yet: the lesson waits for \(formula: text).")
+    }
+  }
+}
+
+extension Session {
+  /// Statements that move every input a little.
+  fileprivate var movesOfInputs: String {
+    var text = ""
+    for (place, definition) in definitions.held.enumerated() where definition.kind == .input {
+      let part = 0.11 + 0.02 * Double(place % 10)
+      let moved = definitions.value(of: definition).reading
+        .mapped { $0 == 0 ? part : $0 * (1 + part) }
+      text += "\(parser.names.string(definition.name)) = \(moved.literal)\n"
+    }
+    return text
+  }
+
+  /// What a name comes to after these statements; nil where that fails.
+  fileprivate func value(of name: NameID, after text: String, _ host: any SessionHost) -> Reading? {
+    var copy = self
+    copy.isInteractive = false
+    do {
+      copy.begin(file: nil)
+      try copy.append(text.utf8)
+      while case .ran = try copy.runNext(host) {}
+      guard case .value(let reading) = try copy.state(of: name, host) else { return nil }
+      return reading
+    } catch {
+      return nil
     }
   }
 }

@@ -8,6 +8,8 @@ struct LessonRun {
   let script: LessonScript
   /// The session in which the lesson's statements and the user's are run.
   var session: Session
+  /// Whether somebody sits at a terminal, who wants to know what an empty line came to.
+  let isTyped: Bool
   private(set) var progress = Progress()
 
   /// How far it has come.
@@ -26,8 +28,9 @@ struct LessonRun {
   /// What came of a task.
   private enum Outcome { case done, skipped, left }
 
-  init(script: LessonScript, session: Session) {
+  init(script: LessonScript, session: Session, isTyped: Bool) {
     self.script = script
+    self.isTyped = isTyped
     self.session = session
   }
 
@@ -111,16 +114,14 @@ struct LessonRun {
       case "hint", "?":
         host.show(lesson: .hint(number: number, hints.popFirst() ?? lastHint(task)))
       case "again":
-        for step in context {
-          switch step {
-          case .heading(let text): host.show(lesson: .heading(text))
-          case .prose(let text): host.show(lesson: .prose(text))
-          case .statements(let text): host.show(lesson: .statement(text, isFirst: true))
-          case .hidden, .task: break
-          }
-        }
+        for step in context { repeatStep(step, host) }
         ask(task, number, host)
-      case "" where !task.skipsAtEnter: continue
+      case "" where !task.skipsAtEnter:
+        guard isTyped else { continue }
+        host.show(
+          lesson: .verdict(
+            number: number, answer: "", right: nil,
+            text: "Type a statement. 'hint' helps, 'skip' lets the lesson do it."))
       case "", "skip":
         try solve(task, number, host)
         return .skipped
@@ -129,6 +130,36 @@ struct LessonRun {
       }
     }
     return .left
+  }
+
+  /// Shows a step once more; of its statements those are run again that only show something.
+  private func repeatStep(_ step: LessonScript.Step, _ host: any SessionHost) {
+    switch step {
+    case .heading(let text): host.show(lesson: .heading(text))
+    case .prose(let text): host.show(lesson: .prose(text))
+    case .hidden, .task: break
+    case .statements(let text):
+      var copy = session
+      var isFirst = true
+      do {
+        copy.begin(file: nil)
+        try copy.append((text + "\n").utf8)
+        while true {
+          var probe = copy
+          guard let statement = try probe.parser.next() else { return }
+          host.show(
+            lesson: .statement(
+              probe.parser.source.string(statement.range), isFirst: isFirst))
+          isFirst = false
+          switch statement.kind {
+          case .command, .expression: _ = try copy.runNext(host)
+          default: copy.parser.place = probe.parser.place
+          }
+        }
+      } catch {
+        // What a user's own definitions have made impossible is left out.
+      }
+    }
   }
 
   private func ask(_ task: LessonScript.Task, _ number: Int, _ host: any SessionHost) {

@@ -126,7 +126,11 @@ struct QuizItem {
         let operand = operand(edge)
         if let local = worked.local(edge.node, slot: edge.slot) {
           let slots = uses.count { $0.node == edge.node }
-          let along: Sentence = slots > 1 ? " along operand \(edge.slot + 1)" : ""
+          // Of an operand of the output both derivatives have the same symbol.
+          let along: Sentence =
+            slots > 1
+            ? " along operand \(edge.slot + 1)"
+            : edge.node == worked.root ? ", the local derivative" : ""
           facts.append("\(partial: worked.partial(edge.node, operand)) = \(value: local)" + along)
         } else {
           for fact in self.facts([edge.node], withOperands: true, besides: operand)
@@ -213,29 +217,34 @@ struct QuizItem {
   private var chain: Sentence {
     var sentence = Sentence([])
     for (index, edge) in uses.prefix(12).enumerated() {
-      if index > 0 { sentence = sentence + " + " }
+      if index > 0 { sentence = sentence + Self.plus }
       sentence =
         sentence
         + (worked.texts.formulaIsContribution(of: edge.node, slot: edge.slot)
           ? "\(formula: worked.rule(edge.node, slot: edge.slot))"
-          : "\(adjoint: worked.adjoint(edge.node)) · \(partial: worked.partial(edge.node, operand(edge)))")
+          : "\(adjoint: worked.adjoint(edge.node))\(formula: " · ")\(partial: worked.partial(edge.node, operand(edge)))")
     }
-    return uses.count > 12 ? sentence + " + …" : sentence
+    return uses.count > 12 ? sentence + Self.plus + "…" : sentence
   }
 
   /// The same with the numbers put in; nothing where they are tensors.
   private var numbers: Sentence {
     guard answer.shape.isScalar, uses.count <= 12 else { return "" }
-    var sentence: Sentence = " = "
+    var sentence = Self.equals
     for (index, edge) in uses.enumerated() {
       guard let local = worked.local(edge.node, slot: edge.slot), local.shape.isScalar,
         let adjoint = worked.right.passed[edge.node], adjoint.shape.isScalar
       else { return "" }
-      if index > 0 { sentence = sentence + " + " }
-      sentence = sentence + bracketed(adjoint, index > 0) + " × " + bracketed(local, true)
+      if index > 0 { sentence = sentence + Self.plus }
+      sentence =
+        sentence + bracketed(adjoint, index > 0) + "\(formula: " × ")" + bracketed(local, true)
     }
     return sentence
   }
+
+  // A line is broken before a sign of these, and not behind it.
+  private static let plus: Sentence = " \(formula: "+ ")"
+  private static let equals: Sentence = " \(formula: "= ")"
 
   private func bracketed(_ reading: Reading, _ isBehindSign: Bool) -> Sentence {
     isBehindSign && reading.first < 0 ? "(\(value: reading))" : "\(value: reading)"
@@ -251,7 +260,8 @@ struct QuizItem {
       return isNumber
         ? "\(partial: symbol) = \(value: answer)"
         : "\(partial: symbol) = \(formula: formula) = \(value: answer)"
-    case .adjoint: return "\(adjoint: symbol) = \(chain)\(numbers) = \(value: answer)"
+    case .adjoint:
+      return "\(adjoint: symbol)\(Self.equals)\(chain)\(numbers)\(Self.equals)\(value: answer)"
     }
   }
 }
