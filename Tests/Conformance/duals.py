@@ -22,6 +22,8 @@ class Dual:
 
     # By what factor the next number is moved, while there is noise.
     factor = None
+    # How many operations there may still be: derivatives within derivatives of tensors multiply.
+    patience = math.inf
 
     @staticmethod
     def of(x):
@@ -51,6 +53,9 @@ class Dual:
     @staticmethod
     def chained(operands, function):
         """The chain rule: `function` gives the value and each operand's local derivative."""
+        Dual.patience -= 1
+        if Dual.patience < 0:
+            raise Rejected
         level = max(operand.level for operand in operands)
         parts = [operand.at(level) for operand in operands]
         value, *locals_ = function(*(part[0] for part in parts))

@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from duals import Rejected
+from duals import Dual, Rejected
 from functions import FUNCTIONS
 from language import COMPARISONS, MATRICES
 from tensors import ARRANGEMENTS, NAMES
@@ -12,6 +12,8 @@ PREDEFINED = {"pi": math.pi, "π": math.pi, "e": math.e}
 
 # What there may be a derivative with respect to.
 MOVABLE = ("input", "formula")
+# How many operations on duals a program may take: some seconds.
+PATIENCE = 1_000_000
 
 
 class Definition(NamedTuple):
@@ -242,7 +244,8 @@ class Session:
 
 
 def answers(program, arithmetic):
-    """The answer to each question of a program."""
+    """The answer to each question of a program; one that takes too long is rejected."""
+    Dual.patience = PATIENCE
     session = Session(arithmetic)
     try:
         found = [session.run(statement) for statement in program]
