@@ -27,7 +27,8 @@ struct CursorTests {
   @Test("A number that comes again is written as the first time")
   func numbers() {
     let numbers = [
-      0, -0.0, 1, -1, 0.1, 1.0 / 3, -1e300 / 7, 5e-324, -2.2250738585072014e-308, 123456.75,
+      0, -0.0, 1, -1, 0.1, 1.0 / 3, -1e300 / 7, .leastNonzeroMagnitude, -2.2250738585072014e-308,
+      123456.75,
       .nan, .infinity, -.infinity,
     ]
     for format in [NumberFormat(), NumberFormat(digits: 17), nil] {
