@@ -31,7 +31,7 @@ private struct Listener: ReverseObserver {
   @Test(
     arguments: [
       "x = 0.5; y = 2\nL = where(x > 0, x*y, log(y)) + y*x\n",
-      "x = [0.5, -1]; w = [[1, 2], [3, 4]]\nL = sum(x*x + sum(w @ x)*x) + x[1]*x[2]\n",
+      "s = 2; x = [0.5, -1]; w = [[1, 2], [3, 4]]\nL = s*sum(x*x + sum(w @ x)*x) + x[1]*x[2]\n",
       "x = 0.5\nL = x*sin(x)/(2 + x*x) + clamp(x, 0, 1)\n",
     ])
   func `a pass made again computes the same`(script: String) throws {
