@@ -157,13 +157,24 @@ public struct NameTable: Sendable {
     for index in start..<end { text.append(source[index]) }
     ends.append(UInt32(text.count))
     keys.append(key)
-    if ends.count * 2 > slots.count { grow() }
+    if ends.count * 2 > slots.count { grow(to: slots.count * 2) }
     return name
   }
 
-  /// Doubles the slots and puts every ASCII name in its place again.
-  private mutating func grow() {
-    slots = ContiguousArray(repeating: 0, count: slots.count * 2)
+  /// Makes room for so many names more.
+  mutating func reserve(_ count: Int) {
+    let all = ends.count + count
+    ends.reserveCapacity(all)
+    keys.reserveCapacity(all)
+    text.reserveCapacity(text.count + 8 * count)
+    var size = slots.count
+    while size < 2 * all { size *= 2 }
+    if size > slots.count { grow(to: size) }
+  }
+
+  /// Makes more slots and puts every ASCII name in its place again.
+  private mutating func grow(to size: Int) {
+    slots = ContiguousArray(repeating: 0, count: size)
     for index in 0..<ends.count where keys[index] != 0 {
       var slot = firstSlot(of: keys[index], last: text[Int(ends[index]) - 1])
       while slots[slot] != 0 { slot = next(slot) }

@@ -107,8 +107,13 @@ public struct Parser: Sendable {
 
   // MARK: Text in
 
-  /// Makes room for text to come.
-  public mutating func reserve(_ count: Int) { source.reserve(count) }
+  /// Makes room for text to come, and for as many nodes and names as text of that length has in most programs.
+  public mutating func reserve(_ count: Int) {
+    source.reserve(count)
+    syntax.reserve(min(count, 1 << 30) / 4)
+    // The table of names is cleared, and so touched.
+    names.reserve(min(count, 1 << 28) / 24)
+  }
 
   /// Begins a file, or a line at the prompt: reading goes on at its first byte.
   public mutating func begin(file: String?, firstLine: Int) {

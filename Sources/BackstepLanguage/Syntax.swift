@@ -62,6 +62,12 @@ public struct Syntax: Sendable {
   /// How many nodes there are.
   public var count: Int { kinds.count }
 
+  /// Makes room for so many nodes more.
+  mutating func reserve(_ count: Int) {
+    kinds.reserveCapacity(kinds.count + count)
+    payloads.reserveCapacity(payloads.count + count)
+  }
+
   /// Adds a node.
   @inline(__always)
   mutating func append(_ kind: SyntaxKind, _ payload: UInt32 = 0) {

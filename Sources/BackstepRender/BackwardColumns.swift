@@ -35,7 +35,7 @@ extension TraceCells {
   /// Adds the chain rule for one operand: `∂L/∂x += ∂L/∂v1 · ∂v1/∂x = 1 × 3 = 3  so far 6`.
   @discardableResult
   func addChain(
-    _ contribution: Contribution, _ columns: BackwardColumns, to line: inout FragmentLine
+    _ contribution: Contribution, _ columns: BackwardColumns, to line: inout some LinePieces
   ) -> ChainWidths {
     var widths = ChainWidths()
     var start = line.columns
@@ -71,26 +71,24 @@ extension TraceCells {
     guard isShared(contribution.operand) else { return widths }
     line.pad(to: columns.result == 0 ? 0 : start + columns.result)
     start = line.columns
-    line.add("  ", .dim)
-    line.allowBreak()
-    line.add("so far ", .dim)
+    addSoFar(to: &line)
     add(contribution.accumulated, .adjoint, to: &line)
     widths.sum = line.columns - start
     return widths
   }
 
   /// Adds the product in symbols, `∂L/∂v1 · ∂v1/∂x`, or a tensor's rule.
-  func addProduct(_ contribution: Contribution, to line: inout FragmentLine) {
+  func addProduct(_ contribution: Contribution, to line: inout some LinePieces) {
     let node = contribution.node
     if isContribution(node, contribution.slot) {
       return addPartialFormula(node, contribution.slot, .adjoint, to: &line)
     }
     let isStretched = isStretched(contribution)
-    if isStretched { line.add("sum(", .sign) }
+    if isStretched { line.write(.sign, limit: .max) { $0.append("sum(") } }
     addAdjoint(node, to: &line)
     addDot(to: &line)
     addPartial(node, contribution.operand, to: &line)
-    if isStretched { line.add(sumEnd(contribution), .sign) }
+    if isStretched { line.write(.sign, limit: .max) { $0.append(sumEnd(contribution)) } }
   }
 
   /// How the sum ends that a product stands in, where the operand was stretched: `, axis=1)`.

@@ -31,10 +31,10 @@ final class BackwardText: TraceSection {
       switch event {
       case .backward(let node, let adjoint, _):
         cells.adjoint = adjoint
-        buildStep(node, into: &left)
+        buildStep(node)
         measure.lefts.append(left.columns)
       case .contribution(let contribution):
-        buildLocal(contribution, into: &left)
+        buildLocal(contribution)
         right.removeAll()
         let widths = cells.addChain(contribution, BackwardColumns(), to: &right)
         measure.add(left.columns, widths)
@@ -53,15 +53,14 @@ final class BackwardText: TraceSection {
       close()
       steps += 1
       cells.adjoint = adjoint
-      buildStep(node, into: &left)
-      buildAdjoint(node, adjoint, into: &right)
+      buildStep(node)
+      buildAdjoint(node, adjoint)
       writePair(stacks: false)
       if !cells.isInline(adjoint) { writer.writeTable(adjoint, indent: cells.indent + 2) }
     case .contribution(let contribution):
       close()
-      buildLocal(contribution, into: &left)
-      right.removeAll()
-      cells.addChain(contribution, columns, to: &right)
+      buildLocal(contribution)
+      buildChain(contribution)
       cells.noteReceipt(contribution.operand)
       writePair(stacks: !columns.isWide)
       writeNumbers(of: contribution)
@@ -94,8 +93,12 @@ final class BackwardText: TraceSection {
   }
 
   /// Builds ` 8  a = sigmoid(z)`.
-  private func buildStep(_ node: NodeIndex, into line: inout FragmentLine) {
-    line.removeAll()
+  private func buildStep(_ node: NodeIndex) {
+    left.removeAll()
+    if !left.compose({ addStep(node, to: &$0) }) { addStep(node, to: &left) }
+  }
+
+  private func addStep(_ node: NodeIndex, to line: inout some LinePieces) {
     line.pad(to: cells.stepWidth - ByteBuffer.digitCount(UInt64(max(1, steps))))
     line.add(steps, .step)
     line.pad(to: cells.indent)
@@ -107,10 +110,14 @@ final class BackwardText: TraceSection {
   }
 
   /// Builds `∂L/∂a = -2`.
-  private func buildAdjoint(
-    _ node: NodeIndex, _ adjoint: Reading, into line: inout FragmentLine
-  ) {
-    line.removeAll()
+  private func buildAdjoint(_ node: NodeIndex, _ adjoint: Reading) {
+    right.removeAll()
+    if !right.compose({ addAdjoint(node, adjoint, to: &$0) }) {
+      addAdjoint(node, adjoint, to: &right)
+    }
+  }
+
+  private func addAdjoint(_ node: NodeIndex, _ adjoint: Reading, to line: inout some LinePieces) {
     cells.addAdjoint(node, to: &line)
     if columns.isWide { line.pad(to: columns.target + (cells.hasFanOut ? 1 : 0)) }
     line.addEquals()
@@ -118,14 +125,26 @@ final class BackwardText: TraceSection {
   }
 
   /// Builds `∂a/∂z = a*(1 - a) = 0.25`; nothing where the rule gives the whole contribution.
-  private func buildLocal(_ contribution: Contribution, into line: inout FragmentLine) {
-    line.removeAll()
+  private func buildLocal(_ contribution: Contribution) {
+    left.removeAll()
+    if !left.compose({ addLocal(contribution, to: &$0) }) { addLocal(contribution, to: &left) }
+  }
+
+  private func addLocal(_ contribution: Contribution, to line: inout some LinePieces) {
     line.pad(to: cells.indent + 2)
     line.hang = line.columns + 2
     let node = contribution.node
     let slot = contribution.slot
     guard !cells.isContribution(node, slot) else { return }
     cells.addLocal(node, slot, contribution.operand, contribution.local, to: &line)
+  }
+
+  /// Builds `∂L/∂x += ∂L/∂v1 · ∂v1/∂x = 1 × 3 = 3  so far 6`.
+  private func buildChain(_ contribution: Contribution) {
+    right.removeAll()
+    if !right.compose({ cells.addChain(contribution, columns, to: &$0) }) {
+      cells.addChain(contribution, columns, to: &right)
+    }
   }
 
   /// Writes left and right part on one line where there is room for both, else on two.
@@ -193,15 +212,20 @@ struct FanOutText {
     row.allowBreak()
     row.add("=", .sign)
     let (limit, isStacked) = layout()
+    let cells = cells
     for (place, term) in terms.enumerated() {
       if place == Self.shown.first, seen > terms.count { addOmission(isStacked) }
-      if place > 0, isStacked { breakRow() } else { row.add(" ", .sign) }
-      let number =
-        place == 0 ? readable(term.contribution) : addSign(readable(term.contribution))
-      cells.add(number, .adjoint, limit: limit, to: &row)
-      row.add(" (from ", .dim)
-      cells.addName(term.user, .dim, to: &row)
-      row.add(")", .dim)
+      let number = readable(term.contribution)
+      if place > 0, isStacked { breakRow() }
+      let (isFirst, beginsRow) = (place == 0, place > 0 && isStacked)
+      let isDone = row.compose {
+        cells.addTerm(
+          term.user, number, isFirst: isFirst, beginsRow: beginsRow, limit: limit, to: &$0)
+      }
+      if !isDone {
+        cells.addTerm(
+          term.user, number, isFirst: isFirst, beginsRow: beginsRow, limit: limit, to: &row)
+      }
     }
     if isStacked {
       breakRow()
@@ -247,17 +271,6 @@ struct FanOutText {
       case .scalar(let sum) = adjoint, sum != 0 || sum.sign == .plus
     else { return contribution }
     return .scalar(0)
-  }
-
-  /// Adds the sign before a term, and returns what is to follow it.
-  private mutating func addSign(_ contribution: Reading) -> Reading {
-    row.allowBreak()
-    guard case .scalar(let number) = contribution, number.sign == .minus, !number.isNaN else {
-      row.add("+ ", .sign)
-      return contribution
-    }
-    row.add("− ", .sign)
-    return .scalar(number.magnitude)
   }
 
   private mutating func addOmission(_ isStacked: Bool) {

@@ -43,13 +43,13 @@ final class ForwardText: TraceSection {
     case .forward(let node, let value, _):
       close()
       steps += 1
-      buildStep(node, value, into: &row)
+      buildStep(node, value)
       if !cells.isInline(value) {
         close()
         writer.writeTable(value, indent: cells.indent + 2)
       }
     case .partial(let node, let slot, let operand, let value):
-      buildPartial(node, slot, operand, value, into: &scratch)
+      buildPartial(node, slot, operand, value)
       columns.isWide ? placeBeside() : placeBelow()
       if let value { writeNumbers(of: value, node, slot) }
     case .input(let node, let value): writeInput(node, value)
@@ -90,7 +90,7 @@ final class ForwardText: TraceSection {
       switch event {
       case .forward(let node, let value, _): measure.addStep(node, value, cells)
       case .partial(let node, let slot, let operand, let value):
-        buildPartial(node, slot, operand, value, into: &scratch)
+        buildPartial(node, slot, operand, value)
         measure.partials.append(scratch.columns)
       default: break
       }
@@ -101,10 +101,12 @@ final class ForwardText: TraceSection {
   // MARK: Lines
 
   /// Builds ` 1  v1 = w1*x1 = 0.5*1 = 0.5`.
-  private func buildStep(
-    _ node: NodeIndex, _ value: Reading, into line: inout FragmentLine
-  ) {
-    line.removeAll()
+  private func buildStep(_ node: NodeIndex, _ value: Reading) {
+    row.removeAll()
+    if !row.compose({ addStep(node, value, to: &$0) }) { addStep(node, value, to: &row) }
+  }
+
+  private func addStep(_ node: NodeIndex, _ value: Reading, to line: inout some LinePieces) {
     line.pad(to: cells.stepWidth - ByteBuffer.digitCount(UInt64(steps)))
     line.add(steps, .step)
     line.pad(to: cells.indent)
@@ -125,16 +127,15 @@ final class ForwardText: TraceSection {
 
   /// Builds `∂v1/∂w1 = x1 = 1`, or for a rule `W gets ∂L/∂z @ x'`.
   private func buildPartial(
-    _ node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ value: Reading?,
-    into line: inout FragmentLine
+    _ node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ value: Reading?
   ) {
-    line.removeAll()
+    scratch.removeAll()
     if cells.isContribution(node, slot) {
-      cells.addName(operand, .name, to: &line)
-      line.add(" gets ", .sign)
-      cells.addPartialFormula(node, slot, .adjoint, to: &line)
-    } else {
-      cells.addLocal(node, slot, operand, value, to: &line)
+      cells.addName(operand, .name, to: &scratch)
+      scratch.add(" gets ", .sign)
+      cells.addPartialFormula(node, slot, .adjoint, to: &scratch)
+    } else if !scratch.compose({ cells.addLocal(node, slot, operand, value, to: &$0) }) {
+      cells.addLocal(node, slot, operand, value, to: &scratch)
     }
   }
 

@@ -18,6 +18,11 @@ public struct FragmentLine: Sendable {
   struct Break: Sendable {
     var offset: Int
     var column: Int
+
+    /// Both in one word.
+    @inline(__always) var packed: UInt64 {
+      UInt64(truncatingIfNeeded: offset) << 32 | UInt64(truncatingIfNeeded: column)
+    }
   }
 
   /// Text that is ready to be written: safe, spelled, its columns counted.
@@ -51,9 +56,8 @@ public struct FragmentLine: Sendable {
   /// itself, since most lines have no more; the others behind them.
   private var firstBreaks: SIMD8<UInt64> = .zero
   private var moreBreaks: ContiguousArray<Break> = []
-  private var breakCount = 0
-  /// Where the line may be broken.
-  var breaks: [Break] { (0..<breakCount).map(place) }
+  /// How many places there are where the line may be broken.
+  private(set) var breakCount = 0
   /// The column where the line goes on when it is broken.
   var hang = 4
 
@@ -120,6 +124,29 @@ public struct FragmentLine: Sendable {
     }
     columns += width
     close(role)
+    return true
+  }
+
+  /// Adds what a closure puts together in memory that is there, a line of ordinary length without colours.
+  ///
+  /// - Returns: false, and the line is as before, where it is none of these.
+  @inline(__always)
+  mutating func compose(_ body: (inout LineCursor) -> Void) -> Bool {
+    guard !keepsRoles else { return false }
+    var (columns, hang, breaks, breakCount) = (columns, hang, firstBreaks, breakCount)
+    let isComplete = withUnsafeMutableBytes(of: &breaks) { breaks in
+      guard let places = breaks.baseAddress?.assumingMemoryBound(to: UInt64.self) else {
+        return false
+      }
+      return text.compose(upTo: 1024) { text in
+        var line = LineCursor(
+          text, columns: columns, hang: hang, breaks: places, breakCount: breakCount)
+        body(&line)
+        (text, columns, hang, breakCount) = (line.text, line.columns, line.hang, line.breakCount)
+      }
+    }
+    guard isComplete else { return false }
+    (self.columns, self.hang, firstBreaks, self.breakCount) = (columns, hang, breaks, breakCount)
     return true
   }
 
@@ -195,7 +222,7 @@ public struct FragmentLine: Sendable {
 
   @inline(__always) private mutating func allowBreak(_ place: Break) {
     if breakCount < SIMD8<UInt64>.scalarCount {
-      let packed = UInt64(truncatingIfNeeded: place.offset) << 32 | UInt64(place.column)
+      let packed = place.packed
       let index = breakCount
       withUnsafeMutableBytes(of: &firstBreaks) {
         $0.storeBytes(of: packed, toByteOffset: 8 &* index, as: UInt64.self)
@@ -207,7 +234,7 @@ public struct FragmentLine: Sendable {
   }
 
   /// A place where the line may be broken.
-  @inline(__always) private func place(_ index: Int) -> Break {
+  @inline(__always) func place(_ index: Int) -> Break {
     let count = SIMD8<UInt64>.scalarCount
     guard index < count else { return moreBreaks[index - count] }
     let packed = firstBreaks[index]
@@ -223,10 +250,10 @@ public struct FragmentLine: Sendable {
 
   /// A place to come back to.
   struct Mark {
-    fileprivate var text: Int
-    fileprivate var columns: Int
-    fileprivate var runs: Int
-    fileprivate var breaks: Int
+    var text: Int
+    var columns: Int
+    var runs: Int
+    var breaks: Int
   }
 
   /// Where the line ends now.

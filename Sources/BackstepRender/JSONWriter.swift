@@ -11,12 +11,26 @@ public struct JSONWriter {
   /// The text so far.
   public internal(set) var output = ByteBuffer()
   private var needsComma = false
+  /// Writes numbers that come again and again; nil where few are written.
+  private let numbers: Numbers?
+
+  /// A writer of numbers, which two writers of JSON share.
+  final class Numbers {
+    // Not checked at every access: what writes a number calls nothing that comes back.
+    @exclusivity(unchecked) var writer = NumberWriter(nil)
+  }
 
   /// Starts with nothing.
   ///
   /// - Parameter ascii: Whether characters that are not ASCII are escaped; readers of JSON see the
   ///   same text.
-  public init(ascii: Bool = false) { self.ascii = ascii }
+  public init(ascii: Bool = false) { self.init(ascii: ascii, numbers: nil) }
+
+  /// Starts with nothing, for text with numbers that come again and again.
+  init(ascii: Bool, numbers: Numbers?) {
+    self.ascii = ascii
+    self.numbers = numbers
+  }
 
   /// Begins a line: `{"event":"…"`.
   public mutating func beginEvent(_ event: String) {
@@ -108,7 +122,11 @@ public struct JSONWriter {
   /// Writes a number: shortest digits, or `"NaN"`, `"Infinity"`, `"-Infinity"`.
   public mutating func number(_ number: Double) {
     separate()
-    output.appendJSON(number)
+    if let numbers {
+      numbers.writer.append(number, to: &output)
+    } else {
+      output.appendJSON(number)
+    }
   }
 
   /// Writes a number, an array of numbers, or an array of rows.
@@ -177,6 +195,28 @@ public struct JSONWriter {
     output.truncate(to: start)
     write(&output)
     escape(from: start)
+  }
+
+  /// Ends an event and the array at its end.
+  mutating func endArrayAndEvent() {
+    // `]`, `}` and the end of the line, the first character in the lowest byte.
+    output.append(packed: 0x0A_7D5D, first: 3)
+    needsComma = false
+  }
+
+  /// Adds what a closure puts together in memory that is there, where all of it is ready.
+  ///
+  /// - Returns: false, and nothing was added, where some of it is not.
+  @inline(__always) mutating func compose(_ body: (inout JSONCursor) -> Void) -> Bool {
+    guard let numbers else { return false }
+    var needsComma = needsComma
+    let isComplete = output.compose(upTo: 1024) { text in
+      var json = JSONCursor(text: text, needsComma: needsComma, numbers: numbers)
+      body(&json)
+      (text, needsComma) = (json.text, json.needsComma)
+    }
+    if isComplete { self.needsComma = needsComma }
+    return isComplete
   }
 
   /// A text as it stands between quotation marks; it replaces what was written from a place on.

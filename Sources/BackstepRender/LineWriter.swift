@@ -64,13 +64,12 @@ public final class LineWriter {
     var start = 0
     var startColumn = 0
     var indent = 0
-    let breaks = line.breaks
     /// How many of the places to break at were passed.
     var passed = 0
     while indent + line.columns - startColumn > style.width {
       let room = startColumn + style.width - indent
-      while passed < breaks.count, breaks[passed].column <= room { passed += 1 }
-      let last = passed > 0 ? breaks[passed - 1] : nil
+      while passed < line.breakCount, line.place(passed).column <= room { passed += 1 }
+      let last = passed > 0 ? line.place(passed - 1) : nil
       let place =
         last.flatMap { $0.column > startColumn ? $0 : nil }
         ?? hardBreak(line, start, startColumn, room)

@@ -180,7 +180,7 @@ final class NodeNames {
 
   /// Writes a name and returns its columns; nil if it is not ready.
   @inline(__always)
-  func write(_ node: NodeIndex, to output: inout ByteBuffer) -> Int? {
+  func write(_ node: NodeIndex, to output: inout some ByteSink) -> Int? {
     guard node < table.places.count else { return nil }
     let place = table.places[node]
     guard place.flags.contains(.isReady) else { return nil }
@@ -188,41 +188,22 @@ final class NodeNames {
     return Int(place.columns)
   }
 
-  /// Writes two names, each behind a sign, and returns their columns; nil, and nothing was written, if they
-  /// are not ready, or long.
+  /// Writes a name behind a sign and returns their columns; nil, and perhaps the sign was written, if the name
+  /// is not ready.
   @inline(__always)
   func write(
-    _ sign: borrowing FragmentLine.Sign, _ node: NodeIndex, _ over: borrowing FragmentLine.Sign,
-    _ other: NodeIndex, to output: inout ByteBuffer
+    _ sign: borrowing FragmentLine.Sign, _ node: NodeIndex, to output: inout some ByteSink
   ) -> Int? {
-    guard max(node, other) < table.places.count else { return nil }
-    let top = table.places[node]
-    let bottom = table.places[other]
-    guard top.flags.contains(.isReady), bottom.flags.contains(.isReady),
-      output.append(
-        sign.word, first: sign.count, table.text, top.range, over.word, first: over.count,
-        bottom.range)
-    else { return nil }
-    return sign.columns + Int(top.columns) + over.columns + Int(bottom.columns)
-  }
-
-  /// Writes a name behind a sign and returns their columns; nil, and nothing was written, if the name is not
-  /// ready, or long.
-  @inline(__always)
-  func write(
-    _ sign: borrowing FragmentLine.Sign, _ node: NodeIndex, to output: inout ByteBuffer
-  ) -> Int? {
-    guard node < table.places.count else { return nil }
-    let place = table.places[node]
-    guard place.flags.contains(.isReady),
-      output.append(
-        sign.word, first: sign.count, table.text, place.range, 0, first: 0, 0..<0)
-    else { return nil }
-    return sign.columns + Int(place.columns)
+    if sign.count <= 8 {
+      output.append(packed: sign.word, first: sign.count)
+    } else {
+      output.append(sign.text, 0..<sign.count)
+    }
+    return write(node, to: &output).map { sign.columns + $0 }
   }
 
   /// Writes the operation's name; false if it is not ready.
-  func writeOperation(of node: NodeIndex, to output: inout ByteBuffer) -> Bool {
+  func writeOperation(of node: NodeIndex, to output: inout some ByteSink) -> Bool {
     guard let pattern = pattern(of: node) else { return false }
     output.append(table.text, pattern.label)
     return true
@@ -230,13 +211,13 @@ final class NodeNames {
 
   /// Writes an operation with names in its gaps and returns its columns; nil if not all is ready, and
   /// then some of it may have been written.
-  func writeFormula(of node: NodeIndex, to output: inout ByteBuffer) -> Int? {
+  func writeFormula(of node: NodeIndex, to output: inout some ByteSink) -> Int? {
     guard let pattern = pattern(of: node) else { return nil }
     return write(pattern.formula, of: node, to: &output)
   }
 
   /// Writes the formula of a local derivative and returns its columns; nil if not all is ready.
-  func writePartial(of node: NodeIndex, slot: Int, to output: inout ByteBuffer) -> Int? {
+  func writePartial(of node: NodeIndex, slot: Int, to output: inout some ByteSink) -> Int? {
     guard let pattern = pattern(of: node) else { return nil }
     let partials = pattern.partials
     let partial = slot == 0 ? partials.0 : slot == 1 ? partials.1 : partials.2
@@ -245,9 +226,9 @@ final class NodeNames {
 
   /// Writes an operation with numbers in its gaps; false if it is not ready.
   @inline(__always)
-  func writeNumbers(
-    of node: NodeIndex, to output: inout ByteBuffer,
-    number: (_ operand: NodeIndex, _ isBare: Bool, inout ByteBuffer) -> Void
+  func writeNumbers<Text: ByteSink>(
+    of node: NodeIndex, to output: inout Text,
+    number: (_ operand: NodeIndex, _ isBare: Bool, inout Text) -> Void
   ) -> Bool {
     guard let pattern = pattern(of: node) else { return false }
     for index in pattern.formula {
@@ -262,8 +243,9 @@ final class NodeNames {
     return true
   }
 
+  @inline(__always)
   private func write(
-    _ range: Range<Int>, of node: NodeIndex, to output: inout ByteBuffer
+    _ range: Range<Int>, of node: NodeIndex, to output: inout some ByteSink
   ) -> Int? {
     let first = Int(table.starts[node])
     var columns = 0
@@ -287,7 +269,7 @@ final class NodeNames {
 
   /// Writes a name, a negative number in parentheses, and returns its columns; nil if it is not ready.
   @inline(__always)
-  private func writeFactor(_ node: NodeIndex, to output: inout ByteBuffer) -> Int? {
+  private func writeFactor(_ node: NodeIndex, to output: inout some ByteSink) -> Int? {
     guard table.places[node].flags.contains(.isNegative) else { return write(node, to: &output) }
     output.append(byte: UInt8(ascii: "("))
     guard let columns = write(node, to: &output) else { return nil }

@@ -40,6 +40,13 @@ final class TraceCells {
     let over: FragmentLine.Sign
     let dot: FragmentLine.Sign
     let times: FragmentLine.Sign
+    let blanks: FragmentLine.Sign
+    let soFar: FragmentLine.Sign
+    let blank: FragmentLine.Sign
+    let plus: FragmentLine.Sign
+    let minus: FragmentLine.Sign
+    let from: FragmentLine.Sign
+    let close: FragmentLine.Sign
   }
 
   init(header: any TraceHeader, style: Style, isLong: Bool = false) {
@@ -66,7 +73,10 @@ final class TraceCells {
     let sign = { FragmentLine.Sign($0, ascii: style.ascii) }
     signs = Signs(
       adjoint: sign("∂" + root.string + "/∂"), partial: sign("∂"), over: sign("/∂"),
-      dot: sign(" · "), times: sign(" × "))
+      dot: sign(" · "), times: sign(" × "),
+      blanks: sign("  "), soFar: sign("so far "),
+      blank: sign(" "), plus: sign("+ "), minus: sign("− "), from: sign(" (from "),
+      close: sign(")"))
     guard isLong else {
       names = NodeNames()
       isScalar = false
@@ -115,13 +125,13 @@ final class TraceCells {
   // MARK: Names and formulas
 
   /// Adds a name: `v1`.
-  func addName(_ node: NodeIndex, _ role: Role, to line: inout FragmentLine) {
+  func addName(_ node: NodeIndex, _ role: Role, to line: inout some LinePieces) {
     if line.addReady(role, limit: .max, { names.write(node, to: &$0) }) { return }
     line.write(role, limit: formulaLimit) { header.writeName(of: node, to: &$0) }
   }
 
   /// Adds the symbol of an adjoint: `∂L/∂v1`.
-  func addAdjoint(_ node: NodeIndex, to line: inout FragmentLine) {
+  func addAdjoint(_ node: NodeIndex, to line: inout some LinePieces) {
     if line.addReady(.adjoint, limit: .max, { names.write(signs.adjoint, node, to: &$0) }) {
       return
     }
@@ -130,28 +140,31 @@ final class TraceCells {
   }
 
   /// Adds the symbol of an entry's adjoint: `∂L/∂v1[2]`.
-  func addAdjoint(_ node: NodeIndex, entry: Int?, to line: inout FragmentLine) {
+  func addAdjoint(_ node: NodeIndex, entry: Int?, to line: inout some LinePieces) {
     addAdjoint(node, to: &line)
-    if let entry { line.add(header.shape(of: node).index(of: entry), .adjoint) }
+    if let entry {
+      line.write(.adjoint, limit: .max) { $0.append(header.shape(of: node).index(of: entry)) }
+    }
   }
 
   /// Adds the symbol of the derivative of an entry with respect to an entry: `∂v1[2]/∂W1[2, 3]`.
   func addPartial(
     _ node: NodeIndex, _ place: Int, _ operand: NodeIndex, _ entry: Int,
-    to line: inout FragmentLine
+    to line: inout some LinePieces
   ) {
     line.add(signs.partial, .partial)
     addName(node, .partial, to: &line)
-    line.add(header.shape(of: node).index(of: place), .partial)
+    line.write(.partial, limit: .max) { $0.append(header.shape(of: node).index(of: place)) }
     line.add(signs.over, .partial)
     addName(operand, .partial, to: &line)
-    line.add(header.shape(of: operand).index(of: entry), .partial)
+    line.write(.partial, limit: .max) { $0.append(header.shape(of: operand).index(of: entry)) }
   }
 
   /// Adds the symbol of a local derivative: `∂v1/∂w1`.
-  func addPartial(_ node: NodeIndex, _ operand: NodeIndex, to line: inout FragmentLine) {
+  func addPartial(_ node: NodeIndex, _ operand: NodeIndex, to line: inout some LinePieces) {
     let isReady = line.addReady(.partial, limit: .max) {
-      names.write(signs.partial, node, signs.over, operand, to: &$0)
+      guard let top = names.write(signs.partial, node, to: &$0) else { return nil }
+      return names.write(signs.over, operand, to: &$0).map { top + $0 }
     }
     if isReady { return }
     line.add(signs.partial, .partial)
@@ -161,13 +174,42 @@ final class TraceCells {
   }
 
   /// Adds ` · ` between symbols.
-  func addDot(to line: inout FragmentLine) { line.add(signs.dot, .sign) }
+  func addDot(to line: inout some LinePieces) { line.add(signs.dot, .sign) }
+
+  /// Adds a term of a sum: ` + 0.3 (from v4)`, the first one without its sign.
+  func addTerm(
+    _ user: NodeIndex, _ contribution: Reading, isFirst: Bool, beginsRow: Bool, limit: Int,
+    to line: inout some LinePieces
+  ) {
+    if !beginsRow { line.add(signs.blank, .sign) }
+    var term = contribution
+    if !isFirst {
+      line.allowBreak()
+      if case .scalar(let number) = contribution, number.sign == .minus, !number.isNaN {
+        line.add(signs.minus, .sign)
+        term = .scalar(number.magnitude)
+      } else {
+        line.add(signs.plus, .sign)
+      }
+    }
+    add(term, .adjoint, limit: limit, to: &line)
+    line.add(signs.from, .dim)
+    addName(user, .dim, to: &line)
+    line.add(signs.close, .dim)
+  }
+
+  /// Adds `  so far ` before a running sum, at which the line may be broken.
+  func addSoFar(to line: inout some LinePieces) {
+    line.add(signs.blanks, .dim)
+    line.allowBreak()
+    line.add(signs.soFar, .dim)
+  }
 
   /// Adds ` × ` between numbers.
-  func addTimes(to line: inout FragmentLine) { line.add(signs.times, .sign) }
+  func addTimes(to line: inout some LinePieces) { line.add(signs.times, .sign) }
 
   /// Adds an operation: `w1*x1`.
-  func addFormula(_ node: NodeIndex, to line: inout FragmentLine) {
+  func addFormula(_ node: NodeIndex, to line: inout some LinePieces) {
     let limit = formulaLimit
     if line.addReady(.formula, limit: limit, { names.writeFormula(of: node, to: &$0) }) { return }
     line.write(.formula, limit: limit) { header.write(header.text(of: node), of: node, to: &$0) }
@@ -175,7 +217,7 @@ final class TraceCells {
 
   /// Adds the local derivative or the rule for an operand: `x1` or `∂L/∂z @ x'`.
   func addPartialFormula(
-    _ node: NodeIndex, _ slot: Int, _ role: Role, to line: inout FragmentLine
+    _ node: NodeIndex, _ slot: Int, _ role: Role, to line: inout some LinePieces
   ) {
     let limit = formulaLimit
     if line.addReady(role, limit: limit, { names.writePartial(of: node, slot: slot, to: &$0) }) {
@@ -211,7 +253,7 @@ final class TraceCells {
   }
 
   /// Adds the operation with its operands' values put in: `0.5*1`.
-  func addNumbers(_ node: NodeIndex, to line: inout FragmentLine) {
+  func addNumbers(_ node: NodeIndex, to line: inout some LinePieces) {
     if isScalar, line.addReady(.formula, limit: formulaLimit, { putIn(node, to: &$0) }) { return }
     line.write(.formula, limit: formulaLimit) { text in
       for piece in header.text(of: node).pieces {
@@ -231,7 +273,8 @@ final class TraceCells {
   }
 
   /// Writes an operation on numbers and returns its columns; nil where it needs more care.
-  private func putIn(_ node: NodeIndex, to text: inout ByteBuffer) -> Int? {
+  @inline(__always)
+  private func putIn(_ node: NodeIndex, to text: inout some ByteSink) -> Int? {
     let start = text.count
     let isReady = names.writeNumbers(of: node, to: &text) { operand, isBare, text in
       putIn(values[operand], bare: isBare, to: &text)
@@ -239,10 +282,10 @@ final class TraceCells {
     return isReady ? text.count - start : nil
   }
 
-  private func putIn(_ number: Double, bare: Bool, to text: inout ByteBuffer) {
+  private func putIn(_ number: Double, bare: Bool, to text: inout some ByteSink) {
     let parenthesized = !bare && number.sign == .minus && !number.isNaN
     if parenthesized { text.append(byte: UInt8(ascii: "(")) }
-    numbers.append(number, to: &text)
+    text.append(number, by: &numbers)
     if parenthesized { text.append(byte: UInt8(ascii: ")")) }
   }
 
@@ -256,7 +299,7 @@ final class TraceCells {
   /// Adds `∂a/∂z = a*(1 - a) = 0.25`; the number only where it says more than the formula.
   func addLocal(
     _ node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ value: Reading?,
-    to line: inout FragmentLine
+    to line: inout some LinePieces
   ) {
     addPartial(node, operand, to: &line)
     guard
@@ -284,21 +327,13 @@ final class TraceCells {
   /// A value within a line: a number, a short tensor written out, or the shape of a longer one.
   func add(
     _ reading: Reading, _ role: Role, factor: Bool = false, limit: Int = InlineValue.columns,
-    to line: inout FragmentLine
+    to line: inout some LinePieces
   ) {
     if case .scalar(let number) = reading {
-      guard factor, number.sign == .minus, !number.isNaN else {
-        _ = line.addReady(role, limit: .max) { text in
-          let start = text.count
-          numbers.append(number, to: &text)
-          return text.count - start
-        }
-        return
-      }
-      line.write(role) { text in
-        text.append(byte: UInt8(ascii: "("))
-        numbers.append(number, to: &text)
-        text.append(byte: UInt8(ascii: ")"))
+      _ = line.addReady(role, limit: .max) { text in
+        let start = text.count
+        putIn(number, bare: !factor, to: &text)
+        return text.count - start
       }
       return
     }

@@ -10,7 +10,6 @@ public struct TraceJSON: TraceSink {
   private var json: JSONWriter
   private let send: (borrowing ByteBuffer) -> Void
   private var texts: Texts?
-  private var names = NodeNames()
   private var options = TraceOptions(forward: true, backward: true, gradient: true)
   /// The group that is being written: how many parts are to come, and what stands after them.
   private var missing = 0
@@ -20,9 +19,13 @@ public struct TraceJSON: TraceSink {
   private static let longest = 1 << 12
 
   /// Keeps the texts in one place, which is not copied for every event.
-  private final class Texts {
+  fileprivate final class Texts {
     let header: any TraceHeader
-    init(_ header: any TraceHeader) { self.header = header }
+    let names: NodeNames
+    init(_ header: any TraceHeader, _ names: NodeNames) {
+      self.header = header
+      self.names = names
+    }
   }
 
   /// Starts with nothing.
@@ -31,23 +34,22 @@ public struct TraceJSON: TraceSink {
   ///   - ascii: Whether characters that are not ASCII are escaped.
   ///   - send: Takes the text away, some 64 KiB at a time and at the end of a trace.
   public init(ascii: Bool = false, send: @escaping (borrowing ByteBuffer) -> Void) {
-    json = JSONWriter(ascii: ascii)
+    json = JSONWriter(ascii: ascii, numbers: JSONWriter.Numbers())
     self.send = send
   }
 
   /// Writes the line that opens a trace.
   public mutating func begin(_ header: any TraceHeader, options: TraceOptions) {
-    texts = Texts(header)
     self.options = options
+    var names = NodeNames()
     if options.forward || options.backward {
       let writer = JSONWriter(ascii: json.ascii)
       names = NodeNames(header, limit: Self.longest) { text, start in
         writer.escape(&text, from: start)
         return text.count - start
       }
-    } else {
-      names = NodeNames()
     }
+    texts = Texts(header, names)
     json.beginEvent("trace")
     json.member("schema", Self.schema)
     json.member("of", header.rootText)
@@ -56,39 +58,47 @@ public struct TraceJSON: TraceSink {
 
   /// Writes the event's line, or its part of a line.
   public mutating func receive(_ event: TraceEvent) {
-    guard let header = texts?.header, isWanted(event) else { return }
+    guard let texts, isWanted(event) else { return }
     switch event {
     case .constant(let node, let value): write(constant: node, value)
-    case .input(let node, let value): write(input: node, value, header)
+    case .input(let node, let value): write(input: node, value, texts)
     case .forward(let node, let value, let partials):
-      beginForward(node, value, header)
+      if !json.compose({ texts.beginForward(node, value, to: &$0) }) {
+        texts.beginForward(node, value, to: &json)
+      }
       beginGroup(partials, sum: nil)
     case .partial(let node, let slot, let operand, let value):
-      write(partial: node, slot, operand, value, header)
+      if !json.compose({ texts.write(partial: node, slot, operand, value, to: &$0) }) {
+        texts.write(partial: node, slot, operand, value, to: &json)
+      }
       endPart()
-    case .seed(let node, let adjoint): write(seed: node, adjoint, header)
+    case .seed(let node, let adjoint): write(seed: node, adjoint, texts)
     case .fanOut(let node, let terms, let adjoint):
-      json.literal(#"{"event":"fanout","node":"#)
-      json.item(node + 1)
-      json.literal(#","name":""#)
-      name(node, header)
-      json.literal(#"","terms":"#)
+      if !json.compose({ texts.beginFanOut(node, to: &$0) }) { texts.beginFanOut(node, to: &json) }
       beginGroup(terms, sum: adjoint)
     case .term(_, let user, _, let contribution):
-      write(term: user, contribution, header)
+      if !json.compose({ texts.write(term: user, contribution, to: &$0) }) {
+        texts.write(term: user, contribution, to: &json)
+      }
       endPart()
     case .backward(let node, let adjoint, let contributions):
-      beginBackward(node, adjoint, header)
+      if !json.compose({ texts.beginBackward(node, adjoint, to: &$0) }) {
+        texts.beginBackward(node, adjoint, to: &json)
+      }
       beginGroup(contributions, sum: nil)
     case .contribution(let contribution):
-      write(contribution, header)
+      if !json.compose({ texts.write(contribution, to: &$0) }) {
+        texts.write(contribution, to: &json)
+      }
       endPart()
     case .tangent(let tangent):
-      write(tangent, header)
+      write(tangent, texts)
       json.key("terms")
+      json.open("[")
       beginGroup(tangent.terms, sum: nil)
     case .tangentTerm(let term):
-      write(term, header)
+      write(term, texts)
+      json.endPart()
       endPart()
     case .tangentCost(let passes, let multiplications, let additions):
       json.beginEvent("cost")
@@ -97,15 +107,17 @@ public struct TraceJSON: TraceSink {
       json.member("additions", additions)
       json.endEvent()
     case .entry(let node, let place, let uses, let adjoint):
-      begin("entry", node, header)
-      index(header.shape(of: node), place)
+      begin("entry", node, texts)
+      index(texts.header.shape(of: node), place)
       json.key("terms")
+      json.open("[")
       beginGroup(uses, sum: .scalar(adjoint))
     case .entryUse(let use):
-      write(use, header)
+      write(use, texts)
+      json.endPart()
       endPart()
-    case .gradient(let node, let entry, let value): write(gradient: node, entry, value, header)
-    case .warning(let warning): write(warning, header)
+    case .gradient(let node, let entry, let value): write(gradient: node, entry, value, texts)
+    case .warning(let warning): write(warning, texts)
     }
     if json.output.count >= Self.bulk, missing == 0 { flush() }
   }
@@ -115,7 +127,6 @@ public struct TraceJSON: TraceSink {
     if missing > 0 { endGroup() }
     flush()
     texts = nil
-    names = NodeNames()
   }
 
   private mutating func flush() {
@@ -137,23 +148,22 @@ public struct TraceJSON: TraceSink {
   // MARK: Groups
 
   private mutating func beginGroup(_ parts: Int, sum: Reading?) {
-    json.open("[")
     missing = parts
     self.sum = sum
     if parts == 0 { endGroup() }
   }
 
   private mutating func endPart() {
-    json.close("}")
     missing -= 1
     if missing == 0 { endGroup() }
   }
 
   private mutating func endGroup() {
     missing = 0
+    guard let sum else { return json.endArrayAndEvent() }
     json.close("]")
-    if let sum { member("adjoint", sum) }
-    sum = nil
+    member("adjoint", sum)
+    self.sum = nil
     json.endEvent()
   }
 }
@@ -162,54 +172,17 @@ public struct TraceJSON: TraceSink {
 
 extension TraceJSON {
   /// Begins a line about a node: event, number, name.
-  private mutating func begin(_ event: String, _ node: NodeIndex, _ header: any TraceHeader) {
+  private mutating func begin(_ event: String, _ node: NodeIndex, _ texts: Texts) {
     json.beginEvent(event)
     json.member("node", node + 1)
-    name("name", node, header)
+    name("name", node, texts)
   }
 
-  private mutating func name(_ key: StaticString, _ node: NodeIndex, _ header: any TraceHeader) {
+  private mutating func name(_ key: StaticString, _ node: NodeIndex, _ texts: Texts) {
     json.key(key)
     json.literal("\"")
-    name(node, header)
+    texts.name(node, to: &json)
     json.endString()
-  }
-
-  // The following write what stands between quotation marks.
-
-  private mutating func name(_ node: NodeIndex, _ header: any TraceHeader) {
-    json.characters {
-      names.write(node, to: &$0) != nil
-    } else: {
-      header.writeName(of: node, to: &$0)
-    }
-  }
-
-  /// The operation's name.
-  private mutating func operation(_ node: NodeIndex, _ header: any TraceHeader) {
-    json.characters {
-      names.writeOperation(of: node, to: &$0)
-    } else: {
-      $0.append(header.operation(of: node))
-    }
-  }
-
-  /// The operation in terms of names.
-  private mutating func formula(_ node: NodeIndex, _ header: any TraceHeader) {
-    json.characters {
-      names.writeFormula(of: node, to: &$0) != nil
-    } else: {
-      header.write(header.text(of: node), of: node, to: &$0)
-    }
-  }
-
-  /// A local derivative in terms of names.
-  private mutating func formula(_ node: NodeIndex, slot: Int, _ header: any TraceHeader) {
-    json.characters {
-      names.writePartial(of: node, slot: slot, to: &$0) != nil
-    } else: {
-      header.write(header.partialFormula(of: node, slot: slot), of: node, to: &$0)
-    }
   }
 
   /// A value that is a number in most traces: its shape is written only where it is none.
@@ -235,137 +208,44 @@ extension TraceJSON {
   }
 
   private mutating func write(
-    input node: NodeIndex, _ value: Reading, _ header: any TraceHeader
+    input node: NodeIndex, _ value: Reading, _ texts: Texts
   ) {
-    begin("input", node, header)
+    begin("input", node, texts)
     shapeAndValue(value)
-    if header.kind(of: node) == .data { json.member("const", true) }
+    if texts.header.kind(of: node) == .data { json.member("const", true) }
     json.endEvent()
   }
 
-  /// Writes the beginning of an operation's event, up to the end of the operation's name.
-  @inline(__always)
-  private mutating func beginOperation(
-    _ opening: StaticString, _ node: NodeIndex, _ header: any TraceHeader
-  ) {
-    json.literal(opening)
-    json.item(node + 1)
-    json.literal(#","name":""#)
-    name(node, header)
-    json.literal(#"","op":""#)
-    operation(node, header)
-  }
-
-  private mutating func beginForward(
-    _ node: NodeIndex, _ value: Reading, _ header: any TraceHeader
-  ) {
-    beginOperation(#"{"event":"forward","node":"#, node, header)
-    json.literal(#"","args":["#)
-    for slot in 0..<header.operandCount(of: node) {
-      json.item(header.operand(slot, of: node) + 1)
-    }
-    json.literal(#"],"text":""#)
-    formula(node, header)
-    if case .scalar(let number) = value {
-      json.literal(#"","shape":[],"value":"#)
-      json.number(number)
-    } else {
-      json.endString()
-      shapeAndValue(value)
-    }
-    json.literal(#","partials":"#)
-  }
-
-  private mutating func beginBackward(
-    _ node: NodeIndex, _ adjoint: Reading, _ header: any TraceHeader
-  ) {
-    beginOperation(#"{"event":"backward","node":"#, node, header)
-    json.endString()
-    shapeUnlessNumber(adjoint)
-    json.literal(#","adjoint":"#)
-    json.reading(adjoint)
-    json.literal(#","contributions":"#)
-  }
-
-  /// Begins a part about an operand: `{"arg":1,"node":2,"to":"w1","formula":"x1"`.
-  private mutating func beginOperand(
-    _ node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ header: any TraceHeader
-  ) {
-    json.open("{")
-    json.literal(#""arg":"#)
-    json.item(slot + 1)
-    json.literal(#","node":"#)
-    json.item(operand + 1)
-    json.literal(#","to":""#)
-    name(operand, header)
-    json.literal(#"","formula":""#)
-    formula(node, slot: slot, header)
-    json.endString()
-  }
-
   private mutating func write(
-    partial node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ value: Reading?,
-    _ header: any TraceHeader
+    seed node: NodeIndex, _ adjoint: Reading, _ texts: Texts
   ) {
-    beginOperand(node, slot, operand, header)
-    guard let value else { return }
-    json.literal(#","value":"#)
-    json.reading(value)
-  }
-
-  private mutating func write(
-    seed node: NodeIndex, _ adjoint: Reading, _ header: any TraceHeader
-  ) {
-    begin("seed", node, header)
+    begin("seed", node, texts)
     member("adjoint", adjoint)
     json.endEvent()
   }
 
-  private mutating func write(
-    term user: NodeIndex, _ contribution: Reading, _ header: any TraceHeader
-  ) {
-    json.open("{")
-    json.literal(#""node":"#)
-    json.item(user + 1)
-    json.literal(#","from":""#)
-    name(user, header)
-    json.literal(#"","contribution":"#)
-    json.reading(contribution)
-  }
-
-  private mutating func write(_ contribution: Contribution, _ header: any TraceHeader) {
-    beginOperand(contribution.node, contribution.slot, contribution.operand, header)
-    if let local = contribution.local {
-      json.literal(#","local":"#)
-      json.reading(local)
-    }
-    shapeUnlessNumber(contribution.contribution)
-    json.literal(#","contribution":"#)
-    json.reading(contribution.contribution)
-    json.literal(#","accumulated":"#)
-    json.reading(contribution.accumulated)
-  }
-
-  private mutating func write(_ tangent: Tangent, _ header: any TraceHeader) {
-    begin("tangent", tangent.node, header)
+  private mutating func write(_ tangent: Tangent, _ texts: Texts) {
+    begin("tangent", tangent.node, texts)
     json.key("wrt")
     json.string { text in
-      header.writeName(of: tangent.wrt, to: &text)
-      if let entry = tangent.entry { text.append(header.shape(of: tangent.wrt).index(of: entry)) }
+      texts.header.writeName(of: tangent.wrt, to: &text)
+      if let entry = tangent.entry {
+        text.append(texts.header.shape(of: tangent.wrt).index(of: entry))
+      }
     }
     if !tangent.value.shape.isScalar { json.member(shape: tangent.value.shape) }
     json.member("value", tangent.value)
     json.member("tangent", tangent.tangent)
   }
 
-  private mutating func write(_ term: TangentTerm, _ header: any TraceHeader) {
+  private mutating func write(_ term: TangentTerm, _ texts: Texts) {
     json.open("{")
     json.member("arg", term.slot + 1)
     json.member("node", term.operand + 1)
-    name("from", term.operand, header)
+    name("from", term.operand, texts)
     json.key("formula")
     json.literal("\"")
-    formula(term.node, slot: term.slot, header)
+    texts.formula(term.node, slot: term.slot, to: &json)
     json.endString()
     if let local = term.local { json.member("local", local) }
     json.member("tangent", term.carried)
@@ -380,38 +260,193 @@ extension TraceJSON {
     json.close("]")
   }
 
-  private mutating func write(_ use: EntryUse, _ header: any TraceHeader) {
+  private mutating func write(_ use: EntryUse, _ texts: Texts) {
     json.open("{")
     json.member("node", use.node + 1)
-    name("from", use.node, header)
-    index(header.shape(of: use.node), use.place)
+    name("from", use.node, texts)
+    index(texts.header.shape(of: use.node), use.place)
     json.member("adjoint", .scalar(use.adjoint))
     json.member("local", .scalar(use.local))
     json.member("contribution", .scalar(use.contribution))
   }
 
   private mutating func write(
-    gradient node: NodeIndex, _ entry: Int?, _ value: Reading, _ header: any TraceHeader
+    gradient node: NodeIndex, _ entry: Int?, _ value: Reading, _ texts: Texts
   ) {
     json.beginEvent("gradient")
-    json.member("of", header.rootText)
+    json.member("of", texts.header.rootText)
     json.key("wrt")
     json.string { text in
-      header.writeName(of: node, to: &text)
-      if let entry { text.append(header.shape(of: node).index(of: entry)) }
+      texts.header.writeName(of: node, to: &text)
+      if let entry { text.append(texts.header.shape(of: node).index(of: entry)) }
     }
     shapeAndValue(value)
     json.endEvent()
   }
 
-  private mutating func write(_ warning: Warning, _ header: any TraceHeader) {
-    begin("warning", warning.node, header)
+  private mutating func write(_ warning: Warning, _ texts: Texts) {
+    begin("warning", warning.node, texts)
     if let slot = warning.slot { json.member("arg", slot + 1) }
     json.member("kind", warning.identifier)
     if let reading = warning.reading { member("value", reading) }
     json.key("message")
-    json.string { warning.writeSentence(header, NumberFormat(), to: &$0) }
+    json.string { warning.writeSentence(texts.header, NumberFormat(), to: &$0) }
     if let hint = warning.hint { json.member("hint", hint) }
     json.endEvent()
+  }
+}
+
+// MARK: What is written most, on a writer or in memory that is there
+
+extension TraceJSON.Texts {
+  // The first four write what stands between quotation marks.
+
+  @inline(__always) func name(_ node: NodeIndex, to json: inout some JSONPieces) {
+    json.characters {
+      names.write(node, to: &$0) != nil
+    } else: {
+      header.writeName(of: node, to: &$0)
+    }
+  }
+
+  /// The operation's name.
+  @inline(__always) private func operation(_ node: NodeIndex, to json: inout some JSONPieces) {
+    json.characters {
+      names.writeOperation(of: node, to: &$0)
+    } else: {
+      $0.append(header.operation(of: node))
+    }
+  }
+
+  /// The operation in terms of names.
+  @inline(__always) private func formula(_ node: NodeIndex, to json: inout some JSONPieces) {
+    json.characters {
+      names.writeFormula(of: node, to: &$0) != nil
+    } else: {
+      header.write(header.text(of: node), of: node, to: &$0)
+    }
+  }
+
+  /// A local derivative in terms of names.
+  @inline(__always) func formula(_ node: NodeIndex, slot: Int, to json: inout some JSONPieces) {
+    json.characters {
+      names.writePartial(of: node, slot: slot, to: &$0) != nil
+    } else: {
+      header.write(header.partialFormula(of: node, slot: slot), of: node, to: &$0)
+    }
+  }
+
+  /// Writes the beginning of an operation's event, up to the end of the operation's name.
+  @inline(__always)
+  private func beginOperation(
+    _ opening: StaticString, _ node: NodeIndex, to json: inout some JSONPieces
+  ) {
+    json.literal(opening)
+    json.item(node + 1)
+    json.literal(#","name":""#)
+    name(node, to: &json)
+    json.literal(#"","op":""#)
+    operation(node, to: &json)
+  }
+
+  func beginForward(_ node: NodeIndex, _ value: Reading, to json: inout some JSONPieces) {
+    beginOperation(#"{"event":"forward","node":"#, node, to: &json)
+    json.literal(#"","args":["#)
+    for slot in 0..<operandCount(of: node) { json.item(operand(slot, of: node) + 1) }
+    json.literal(#"],"text":""#)
+    formula(node, to: &json)
+    if case .scalar(let number) = value {
+      json.literal(#"","shape":[],"value":"#)
+      json.number(number)
+    } else {
+      json.endString()
+      json.member(shape: value.shape)
+      json.literal(#","value":"#)
+      json.reading(value)
+    }
+    json.literal(#","partials":["#)
+  }
+
+  /// How many operands there are; names that are ready know it at once.
+  @inline(__always) private func operandCount(of node: NodeIndex) -> Int {
+    names.hasPattern(node) ? names.operandCount(of: node) : header.operandCount(of: node)
+  }
+
+  @inline(__always) private func operand(_ slot: Int, of node: NodeIndex) -> NodeIndex {
+    names.hasPattern(node) ? names.operand(slot, of: node) : header.operand(slot, of: node)
+  }
+
+  func beginBackward(_ node: NodeIndex, _ adjoint: Reading, to json: inout some JSONPieces) {
+    beginOperation(#"{"event":"backward","node":"#, node, to: &json)
+    json.endString()
+    if !adjoint.shape.isScalar { json.member(shape: adjoint.shape) }
+    json.literal(#","adjoint":"#)
+    json.reading(adjoint)
+    json.literal(#","contributions":["#)
+  }
+
+  func beginFanOut(_ node: NodeIndex, to json: inout some JSONPieces) {
+    json.literal(#"{"event":"fanout","node":"#)
+    json.item(node + 1)
+    json.literal(#","name":""#)
+    name(node, to: &json)
+    json.literal(#"","terms":["#)
+  }
+
+  /// Begins a part about an operand: `{"arg":1,"node":2,"to":"w1","formula":"x1"`.
+  @inline(__always)
+  private func beginOperand(
+    _ node: NodeIndex, _ slot: Int, _ operand: NodeIndex, to json: inout some JSONPieces
+  ) {
+    json.part()
+    json.literal(#""arg":"#)
+    json.item(slot + 1)
+    json.literal(#","node":"#)
+    json.item(operand + 1)
+    json.literal(#","to":""#)
+    name(operand, to: &json)
+    json.literal(#"","formula":""#)
+    formula(node, slot: slot, to: &json)
+    json.endString()
+  }
+
+  func write(
+    partial node: NodeIndex, _ slot: Int, _ operand: NodeIndex, _ value: Reading?,
+    to json: inout some JSONPieces
+  ) {
+    beginOperand(node, slot, operand, to: &json)
+    if let value {
+      json.literal(#","value":"#)
+      json.reading(value)
+    }
+    json.endPart()
+  }
+
+  func write(
+    term user: NodeIndex, _ contribution: Reading, to json: inout some JSONPieces
+  ) {
+    json.part()
+    json.literal(#""node":"#)
+    json.item(user + 1)
+    json.literal(#","from":""#)
+    name(user, to: &json)
+    json.literal(#"","contribution":"#)
+    json.reading(contribution)
+    json.endPart()
+  }
+
+  func write(_ contribution: Contribution, to json: inout some JSONPieces) {
+    beginOperand(contribution.node, contribution.slot, contribution.operand, to: &json)
+    if let local = contribution.local {
+      json.literal(#","local":"#)
+      json.reading(local)
+    }
+    let sent = contribution.contribution
+    if !sent.shape.isScalar { json.member(shape: sent.shape) }
+    json.literal(#","contribution":"#)
+    json.reading(sent)
+    json.literal(#","accumulated":"#)
+    json.reading(contribution.accumulated)
+    json.endPart()
   }
 }

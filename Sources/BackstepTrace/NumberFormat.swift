@@ -69,64 +69,69 @@ public struct NumberFormat: Sendable, Equatable {
 /// Numbers as a format writes them, the latest ones kept: a trace shows each of its numbers several times,
 /// within a few lines.
 public struct NumberWriter: Sendable {
-  private let format: NumberFormat
+  /// nil for JSON.
+  private let format: NumberFormat?
   private var kept: ContiguousArray<Kept>
+  /// Where a number is written that is not kept.
+  private var scratch = ByteBuffer()
 
-  /// A number and its text, up to 16 characters in two words, the first one lowest.
+  /// A number and its text, up to 24 characters in three words, the first one lowest.
   private struct Kept {
     var bits: UInt64
-    var first: UInt64 = 0
-    var second: UInt64 = 0
+    var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
     var count = 0
   }
 
   /// How many numbers are kept, 2 to the power of this.
   private static let sizeBits: UInt64 = 9
 
-  /// Writes in a format, which must not write more than 16 characters for most numbers to be of use.
-  public init(_ format: NumberFormat) {
+  /// Writes in a format; without one the shortest digits, as JSON.
+  ///
+  /// It is of use where most numbers take up to 24 characters.
+  public init(_ format: NumberFormat?) {
     self.format = format
     // 0 is kept from the beginning, so every place has its number.
     kept = ContiguousArray(
-      repeating: Kept(bits: 0, first: 0x30, count: 1), count: 1 << Int(Self.sizeBits))
+      repeating: Kept(bits: 0, words: (0x30, 0, 0), count: 1), count: 1 << Int(Self.sizeBits))
   }
 
   /// Writes a number as its format does.
   public mutating func append(_ number: Double, to output: inout ByteBuffer) {
+    let isShort = output.compose(upTo: 24) { append(number, to: &$0) }
+    if !isShort { Self.write(number, format, to: &output) }
+  }
+
+  /// Writes a number as its format does.
+  public mutating func append(_ number: Double, to output: inout ByteCursor) {
     let bits = number.bitPattern
     let place = Int(truncatingIfNeeded: (bits &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- Self.sizeBits))
     if kept[place].bits == bits {
-      output.append(kept[place].first, kept[place].second, first: kept[place].count)
-      return
+      return output.append(kept[place].words, first: kept[place].count)
     }
-    let start = output.count
-    format.append(number, to: &output)
-    let count = output.count - start
-    guard count <= 16 else { return }
-    let (first, second) = output.words(from: start)
-    kept[place] = Kept(bits: bits, first: first, second: second, count: count)
+    scratch.removeAll()
+    Self.write(number, format, to: &scratch)
+    guard scratch.count <= 24 else { return scratch.withBytes { output.append(copying: $0) } }
+    let words = scratch.words
+    kept[place] = Kept(bits: bits, words: words, count: scratch.count)
+    output.append(words, first: scratch.count)
+  }
+
+  private static func write(
+    _ number: Double, _ format: NumberFormat?, to output: inout ByteBuffer
+  ) {
+    if let format { format.append(number, to: &output) } else { output.appendJSON(number) }
   }
 }
 
 extension ByteBuffer {
-  /// Adds the first of 16 bytes that are packed into two words, the first one lowest.
-  mutating func append(_ word: UInt64, _ second: UInt64, first count: Int) {
-    write(upTo: 16) { memory, place in
-      memory.storeBytes(of: word.littleEndian, toByteOffset: place, as: UInt64.self)
-      memory.storeBytes(of: second.littleEndian, toByteOffset: place &+ 8, as: UInt64.self)
-      return place &+ count
-    }
-  }
-
-  /// The bytes from a place on, packed into two words; behind the end anything.
-  func words(from start: Int) -> (UInt64, UInt64) {
-    precondition(start >= 0 && start <= end)
-    return memory.withUnsafeBytes { memory in
+  /// The first bytes, packed into three words; behind the end anything.
+  var words: (UInt64, UInt64, UInt64) {
+    memory.withUnsafeBytes { memory in
       func word(_ place: Int) -> UInt64 {
         guard place + 8 <= memory.count else { return 0 }
         return UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: place, as: UInt64.self))
       }
-      return (word(start), word(start + 8))
+      return (word(0), word(8), word(16))
     }
   }
 

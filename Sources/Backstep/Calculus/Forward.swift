@@ -10,22 +10,13 @@ enum Forward {
   static func sweep<T: Scalar>(
     _ graph: Graph, _ nodes: Range<Int>, _ values: inout ContiguousArray<T>
   ) {
-    precondition(nodes.upperBound <= graph.count && graph.count <= values.count)
-    let operations = graph.operations.span
-    let left = graph.left.span
-    let right = graph.right.span
-    let more = graph.more.span
-    var value = values.mutableSpan
-    for node in nodes where !operations[node].isLeaf {
-      let x = value[Int(left[node])]
-      if operations[node].isTernary {
-        let rest = Int(right[node])
-        let y = value[Int(more[rest])]
-        let z = value[Int(more[rest + 1])]
-        value[node] = operations[node].accept(ValueAt(x: x, y: y, z: z))
-      } else {
-        let y = value[Int(right[node])]
-        value[node] = operations[node].accept(ValueAt(x: x, y: y, z: y))
+    precondition(
+      nodes.lowerBound >= 0 && nodes.upperBound <= graph.count && graph.count <= values.count)
+    values.withUnsafeMutableBufferPointer { value in
+      graph.withColumns { columns in
+        for node in nodes {
+          columns.operations[node].accept(ForwardStep(node: node, columns: columns, value: value))
+        }
       }
     }
   }

@@ -38,11 +38,7 @@ enum Reverse {
   ) -> Adjoints {
     var adjoints = Adjoints(built.graph, root: root, seed: seed, active: active)
     if built.graph.isScalar {
-      adjoints.withScalars { numbers in
-        sweep(
-          built.graph, from: root, active: active, values: built.values, adjoints: &numbers,
-          observer: &observer)
-      }
+      adjoints.addUp(built, from: root, active: active, observer: &observer)
     } else {
       sweep(built, from: root, active: active, adjoints: &adjoints, observer: &observer)
     }
@@ -53,19 +49,61 @@ enum Reverse {
   ///
   /// Only the nodes marked active are visited. `adjoints` holds 0 for every node and the seed for
   /// the root; a node is passed on when everything that uses it has been, so each is visited once.
-  /// Contributions are added in the order of the visits, a node's left operand first.
+  /// Contributions are added in the order of the visits, a node's left operand first. Where there is a
+  /// `where`, `reached` has a flag for each node, true for the root alone.
   ///
   /// After ^C it stops on the way: see ``Interruption``.
   ///
-  /// **Cost** one visit a node, no allocation but one flag a node where there is a `where`.
+  /// **Cost** one visit a node, no allocation.
   static func sweep<Observer: ReverseObserver>(
     _ graph: Graph, from root: Int, active: ContiguousArray<Bool>,
     values: ContiguousArray<Double>, adjoints: inout ContiguousArray<Double>,
-    observer: inout Observer
+    reached: inout ContiguousArray<Bool>, observer: inout Observer
   ) {
     precondition(
       root < graph.count && values.count >= graph.count && adjoints.count >= graph.count
-        && active.count >= graph.count)
+        && active.count >= graph.count && (!graph.hasChoice || reached.count > root))
+    if Observer.listens || graph.hasChoice {
+      follow(graph, root, active, values, &adjoints, &reached, &observer)
+    } else {
+      addUp(graph, root, active, values, &adjoints)
+    }
+  }
+
+  /// The sweep that nobody watches, and where everything sends.
+  private static func addUp(
+    _ graph: Graph, _ root: Int, _ active: ContiguousArray<Bool>,
+    _ values: ContiguousArray<Double>, _ adjoints: inout ContiguousArray<Double>
+  ) {
+    adjoints.withUnsafeMutableBufferPointer { adjoint in
+      values.withUnsafeBufferPointer { value in
+        active.withUnsafeBufferPointer { isActive in
+          graph.withColumns { columns in
+            var node = root + 1
+            while node > 0 {
+              let stop = (node - 1) & ~0xFFFF
+              while node > stop {
+                node -= 1
+                guard isActive[node] else { continue }
+                columns.operations[node].accept(
+                  ReverseStep(
+                    node: node, columns: columns, value: value, isActive: isActive,
+                    adjoint: adjoint))
+              }
+              if node > 0, Interruption.isRequested { return }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The sweep that is watched, or that goes around branches not taken.
+  private static func follow<Observer: ReverseObserver>(
+    _ graph: Graph, _ root: Int, _ active: ContiguousArray<Bool>,
+    _ values: ContiguousArray<Double>, _ adjoints: inout ContiguousArray<Double>,
+    _ reached: inout ContiguousArray<Bool>, _ observer: inout Observer
+  ) {
     let operations = graph.operations.span
     let left = graph.left.span
     let right = graph.right.span
@@ -73,16 +111,13 @@ enum Reverse {
     let value = values.span
     let isActive = active.span
     var adjoint = adjoints.mutableSpan
-    // Behind the branch of a `where` that was not taken nothing may be sent on, not even 0:
-    // 0 times an infinite local derivative would be NaN.
-    var reached = ContiguousArray(repeating: false, count: graph.hasChoice ? root + 1 : 0)
-    if graph.hasChoice { reached[root] = true }
-
     // What is told costs much more than what is only computed.
     let stretch = Observer.listens ? 0x3FF : 0xFFFF
     for node in stride(from: root, through: 0, by: -1) where isActive[node] {
       if node & stretch == 0, Interruption.isRequested { return }
       let operation = operations[node]
+      // Behind the branch of a `where` that was not taken nothing may be sent on, not even 0:
+      // 0 times an infinite local derivative would be NaN.
       if graph.hasChoice, !reached[node] {
         // What an input was sent from branches not taken is 0, and is told all the same.
         if Observer.listens, operation.isLeaf {

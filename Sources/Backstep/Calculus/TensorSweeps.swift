@@ -23,8 +23,12 @@ struct Adjoints {
   private(set) var numbers: ContiguousArray<Double>
   /// Where each node's adjoint begins, -1 for a node that has none; empty while all are scalars.
   private var offsets: ContiguousArray<Int> = []
-  /// Which nodes have been sent something: the numbers of the others are not written.
+  /// Which nodes have been sent something, where that is asked; the numbers of others are not written.
+  ///
+  /// It is asked where there are tensors and where there is a `where`; else this is empty.
   private var isReached: ContiguousArray<Bool> = []
+  /// Room for a contribution to a node that has had one.
+  private var scratch: ContiguousArray<Double> = []
   private let shapes: ContiguousArray<Shape>
 
   /// Prepares a pass from the root: its adjoint is the seed, every other is 0.
@@ -33,6 +37,10 @@ struct Adjoints {
     guard !graph.isScalar else {
       numbers = ContiguousArray(repeating: 0, count: graph.count)
       if case .number(let number) = seed { numbers[root] = number }
+      if graph.hasChoice {
+        isReached = ContiguousArray(repeating: false, count: graph.count)
+        isReached[root] = true
+      }
       return
     }
     offsets = ContiguousArray(repeating: -1, count: graph.count)
@@ -44,20 +52,35 @@ struct Adjoints {
     }
     // What is sent to a node first is written, not added: nothing has to be cleared.
     numbers = ContiguousArray(unsafeUninitializedCapacity: count) { $1 = count }
+    scratch = ContiguousArray(repeating: 0, count: room(graph, root, active))
     isReached[root] = true
     for (index, number) in seed.reading.elements.enumerated() {
       numbers[offsets[root] + index] = number
     }
   }
 
+  /// How many numbers the largest node has that is sent more than one contribution.
+  private func room(_ graph: Graph, _ root: Int, _ active: ContiguousArray<Bool>) -> Int {
+    var isUsed = ContiguousArray(repeating: false, count: graph.count)
+    var room = 0
+    for node in 0...root where active[node] && !graph.operations[node].isLeaf {
+      for slot in 0..<graph.operandCount(of: node) {
+        let operand = graph.operand(slot, of: node)
+        if isUsed[operand] { room = max(room, shapes[operand].count) }
+        isUsed[operand] = true
+      }
+    }
+    return room
+  }
+
   /// Prepares another pass over the same graph from the same root, in the same memory.
   mutating func reset(root: Int, seed: Value) {
+    for node in isReached.indices { isReached[node] = node == root }
     if offsets.isEmpty {
       for node in numbers.indices { numbers[node] = 0 }
       if case .number(let number) = seed { numbers[root] = number }
       return
     }
-    for node in isReached.indices { isReached[node] = node == root }
     switch seed {
     case .number(let number): numbers[offsets[root]] = number
     case .tensor(let tensor):
@@ -75,18 +98,27 @@ struct Adjoints {
     return .tensor(shape, Array(numbers[offsets[node]..<offsets[node] + shape.count]))
   }
 
-  /// Calls `body` with the numbers of all nodes of a graph of scalars.
-  mutating func withScalars(_ body: (inout ContiguousArray<Double>) -> Void) { body(&numbers) }
+  /// Makes a pass over a graph of scalars.
+  mutating func addUp<Observer: ReverseObserver>(
+    _ built: BuiltGraph, from root: Int, active: ContiguousArray<Bool>, observer: inout Observer
+  ) {
+    Reverse.sweep(
+      built.graph, from: root, active: active, values: built.values, adjoints: &numbers,
+      reached: &isReached, observer: &observer)
+  }
 
   /// Calls `body` with the memory of all adjoints.
   mutating func withMemory(_ body: (inout AdjointMemory) -> Void) {
     let (offsets, shapes) = (offsets, shapes)
     isReached.withUnsafeMutableBufferPointer { isReached in
-      numbers.withUnsafeMutableBufferPointer { numbers in
-        guard let start = numbers.baseAddress else { return }
-        var memory = AdjointMemory(
-          start: start, offsets: offsets, shapes: shapes, isReached: isReached)
-        body(&memory)
+      scratch.withUnsafeMutableBufferPointer { scratch in
+        numbers.withUnsafeMutableBufferPointer { numbers in
+          guard let start = numbers.baseAddress else { return }
+          var memory = AdjointMemory(
+            start: start, offsets: offsets, shapes: shapes, isReached: isReached,
+            scratch: scratch)
+          body(&memory)
+        }
       }
     }
   }
@@ -98,8 +130,16 @@ struct AdjointMemory {
   let offsets: ContiguousArray<Int>
   let shapes: ContiguousArray<Shape>
   var isReached: UnsafeMutableBufferPointer<Bool>
+  let scratch: UnsafeMutableBufferPointer<Double>
 
   func block(_ node: Int) -> Block<Double> { Block(start + offsets[node], shapes[node]) }
+
+  /// Where a contribution to a node is computed: its own place for the first, for others some beside it.
+  func room(for node: Int) -> Block<Double> {
+    guard isReached[node], let other = scratch.baseAddress else { return block(node) }
+    precondition(scratch.count >= shapes[node].count)
+    return Block(other, shapes[node])
+  }
 }
 
 extension Reverse {
@@ -115,7 +155,6 @@ extension Reverse {
     var observing = observer
     built.withReadOnlyPlaces { places in
       adjoints.withMemory { memory in
-        var scratch = Scratch()
         var watch = Watch()
         for node in stride(from: root, through: 0, by: -1)
         where active[node] && memory.isReached[node] {
@@ -127,7 +166,7 @@ extension Reverse {
           for slot in 0..<graph.operandCount(of: node) {
             let operand = graph.operand(slot, of: node)
             guard active[operand] else { continue }
-            send(graph, place, node, slot, operand, &memory, &scratch, &observing)
+            send(graph, place, node, slot, operand, &memory, &observing)
           }
         }
       }
@@ -139,11 +178,11 @@ extension Reverse {
   @inline(__always)
   private static func send<Observer: ReverseObserver>(
     _ graph: Graph, _ place: TensorNode<Double>, _ node: Int, _ slot: Int, _ operand: Int,
-    _ memory: inout AdjointMemory, _ scratch: inout Scratch, _ observer: inout Observer
+    _ memory: inout AdjointMemory, _ observer: inout Observer
   ) {
     let sum = memory.block(operand)
     let isFirst = !memory.isReached[operand]
-    let product = isFirst ? sum : scratch.block(sum.shape)
+    let product = memory.room(for: operand)
     graph.operations[node].accept(
       TensorPull(
         node: place, adjoint: memory.block(node), slot: slot, hasChoice: graph.hasChoice,
@@ -158,20 +197,4 @@ extension Reverse {
       from: node, slot: slot, to: operand, local: local, product: product.reading,
       sum: sum.reading)
   }
-}
-
-/// Memory for one contribution, kept from one to the next.
-private struct Scratch: ~Copyable {
-  private var start: UnsafeMutablePointer<Double>?
-  private var capacity = 0
-
-  mutating func block(_ shape: Shape) -> Block<Double> {
-    if let start, capacity >= shape.count { return Block(start, shape) }
-    start?.deallocate()
-    let memory = UnsafeMutablePointer<Double>.allocate(capacity: shape.count)
-    (start, capacity) = (memory, shape.count)
-    return Block(memory, shape)
-  }
-
-  deinit { start?.deallocate() }
 }

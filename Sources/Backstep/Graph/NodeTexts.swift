@@ -49,10 +49,10 @@ struct NodeTexts: TraceHeader {
     self.numbers = numbers
     var isThere = Array(repeating: false, count: Operation.allCases.count)
     for operation in graph.operations { isThere[Int(operation.rawValue)] = true }
-    let templates = OperationTable.entries.enumerated().map { index, entry in
-      isThere[index] ? entry.map(OperationTemplates.init) : nil
+    templates = Operation.allCases.map { operation in
+      guard isThere[Int(operation.rawValue)] else { return nil }
+      return OperationEntry(operation).map(OperationTemplates.init)
     }
-    self.templates = templates
     powers = isNumbered ? Self.powers(built) : [:]
   }
 

@@ -29,7 +29,7 @@ struct OperationEntry: Sendable {
   let example: String?
 
   /// Reads the entry off the operation's rule; nil for a leaf.
-  fileprivate init?(_ operation: Operation) {
+  init?(_ operation: Operation) {
     guard let entry = operation.accept(Describe(operation: operation)) else { return nil }
     self = entry
   }
@@ -97,10 +97,11 @@ enum OperationTable {
   /// Every name an operation can be called by.
   static let names = entries.flatMap { $0?.names ?? [] }
 
+  /// Read off the rules and not off the entries, which most programs never need.
   private static let operationsByName: [String: Operation] = {
-    var operations: [String: Operation] = [:]
-    for case let entry? in entries {
-      for name in entry.names { operations[name] = entry.operation }
+    var operations = [String: Operation](minimumCapacity: 2 * Operation.allCases.count)
+    for operation in Operation.allCases {
+      for name in operation.accept(NamesOf()) { operations[name] = operation }
     }
     return operations
   }()
@@ -137,6 +138,15 @@ private struct Describe: RuleVisitor {
   func visit<R: StructuralRule>(_ rule: R.Type) -> OperationEntry? {
     OperationEntry(operation, rule, isVariadic: rule.isVariadic, example: rule.example)
   }
+}
+
+/// The names an operation is called by.
+private struct NamesOf: RuleVisitor {
+  func visitLeaf() -> [String] { [] }
+  func visit<R: UnaryRule>(_ rule: R.Type) -> [String] { rule.names }
+  func visit<R: BinaryRule>(_ rule: R.Type) -> [String] { rule.names }
+  func visit<R: TernaryRule>(_ rule: R.Type) -> [String] { rule.names }
+  func visit<R: StructuralRule>(_ rule: R.Type) -> [String] { rule.names }
 }
 
 /// The formula of a local derivative where operands are constants of known value.

@@ -137,6 +137,15 @@ struct Definitions: Sendable {
 
   // MARK: Changing
 
+  /// Makes room for so many definitions more.
+  mutating func reserve(_ count: Int) {
+    all.reserveCapacity(all.count + count)
+    current.reserveCapacity(current.count + count)
+    isMentioned.reserveCapacity(isMentioned.count + count)
+    journal.reserveCapacity(journal.count + count)
+    steps.reserveCapacity(steps.count + count)
+  }
+
   /// Notes that a definition mentions these names.
   mutating func mention(_ names: ContiguousArray<NameID>) {
     for name in names {

@@ -8,12 +8,17 @@ package struct Stages: ~Copyable {
   private var adjoints: Adjoints
   private let active: ContiguousArray<Bool>
   private let seed: Value
+  /// Where the numbers of inputs that are scalars stand.
+  private let inputs: [Int]
 
   fileprivate init(_ built: BuiltGraph) {
     self.built = built
     active = built.graph.varies
     seed = Value.ones(built.graph.shape(of: built.root))
     adjoints = Adjoints(built.graph, root: built.root, seed: seed, active: active)
+    inputs = (0..<built.graph.count).filter {
+      built.graph.operations[$0] == .input && built.graph.shape(of: $0).isScalar
+    }.map { built.graph.offset(of: $0) }
   }
 
   /// How many nodes the graph has.
@@ -23,10 +28,7 @@ package struct Stages: ~Copyable {
 
   /// Gives every input that is a number another value, a little further from 0.
   package mutating func moveInputs() {
-    for node in 0..<built.graph.count where built.graph.operations[node] == .input {
-      guard built.graph.shape(of: node).isScalar else { continue }
-      built.values[built.graph.offset(of: node)] *= 1.000_001
-    }
+    for place in inputs { built.values[place] *= 1.000_001 }
   }
 
   /// The forward pass.
@@ -41,15 +43,12 @@ package struct Stages: ~Copyable {
   /// The backward pass, in the memory of the last one.
   package mutating func reverse() {
     adjoints.reset(root: built.root, seed: seed)
-    let (graph, root, active, values) = (built.graph, built.root, active, built.values)
     var silence = Silence()
-    guard graph.isScalar else {
-      Reverse.sweep(built, from: root, active: active, adjoints: &adjoints, observer: &silence)
-      return
-    }
-    adjoints.withScalars { numbers in
+    if built.graph.isScalar {
+      adjoints.addUp(built, from: built.root, active: active, observer: &silence)
+    } else {
       Reverse.sweep(
-        graph, from: root, active: active, values: values, adjoints: &numbers, observer: &silence)
+        built, from: built.root, active: active, adjoints: &adjoints, observer: &silence)
     }
   }
 

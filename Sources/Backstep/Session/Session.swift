@@ -81,8 +81,13 @@ public struct Session {
     parser.begin(file: file, firstLine: firstLine)
   }
 
-  /// Makes room for text.
-  public mutating func reserve(_ bytes: Int) { parser.reserve(bytes) }
+  /// Makes room for text, and for what text of that length defines in most programs.
+  ///
+  /// Memory that is not touched costs nothing; what grows by doubling is copied, and touched twice.
+  public mutating func reserve(_ bytes: Int) {
+    parser.reserve(bytes)
+    definitions.reserve(min(bytes, 1 << 30) / 16)
+  }
 
   /// Adds text to be read.
   public mutating func append(_ text: some Collection<UInt8>) throws(Diagnostic) {

@@ -109,9 +109,11 @@ extension SampleGraph {
   func adjoints<Observer: ReverseObserver>(_ observer: inout Observer) -> ContiguousArray<Double> {
     var adjoints = ContiguousArray(repeating: 0.0, count: graph.count)
     adjoints[root] = 1
+    var reached = ContiguousArray(repeating: false, count: graph.count)
+    reached[root] = true
     Reverse.sweep(
       graph, from: root, active: graph.varies, values: values, adjoints: &adjoints,
-      observer: &observer)
+      reached: &reached, observer: &observer)
     return adjoints
   }
 
