@@ -18,6 +18,8 @@ protocol ReverseObserver {
 /// Watches nothing, and costs nothing.
 struct Silence: ReverseObserver {
   static let listens = false
+  // Without a property it would have no address, and the thread sanitizer would look at somebody else's memory.
+  private var place: UInt8 = 0
   @inline(__always) mutating func visit(_ node: Int, adjoint: Reading) {}
   @inline(__always) mutating func contribute(
     from node: Int, slot: Int, to operand: Int, local: Reading?, product: Reading, sum: Reading
