@@ -138,8 +138,10 @@ class Growth(Limits):
             self.assertNotIn("Fatal", result.errors)
 
     def test_tensors_altogether(self):
-        text = "x0 = ones(30000000); " + "; ".join(f"x{n} = x{n - 1} + 1" for n in range(1, 9))
-        self.check_error(self.run_program("-e", text + "; sum(x8)", memory=6), "134217728")
+        for step in ["{} + 1", "{}", "-{}", "sin({})", "where({} > 0, 1, 2)", "softmax({})"]:
+            text = "x0 = ones(30000000); " + "; ".join(
+                f"x{n} = {step.format(f'x{n - 1}')}" for n in range(1, 9))
+            self.check_error(self.run_program("-e", text + "; sum(x8)", memory=6), "134217728")
 
     def test_numbers_that_are_no_counts(self):
         for text in [

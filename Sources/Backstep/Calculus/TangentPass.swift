@@ -20,8 +20,12 @@ struct TangentPass {
   let built: BuiltGraph
   /// The nodes that depend on the input, the input included.
   let active: ContiguousArray<Bool>
-  /// Each node's tangents, one for each of its numbers; nil for those that do not depend on the input.
-  private(set) var tangents: [Int: [Double]] = [:]
+  private let input: Int
+  /// In a graph of numbers each node's tangent; 0 for those that do not depend on the input.
+  private var numbers: ContiguousArray<Double> = []
+  /// In a graph with tensors each node's tangents, one for each of its numbers; nil for those that do not
+  /// depend on the input.
+  private var tangents: [Int: [Double]] = [:]
 
   private struct LocalKey: Hashable {
     let node: Int
@@ -29,28 +33,36 @@ struct TangentPass {
   }
   private var knownLocals: [LocalKey: [Double]] = [:]
 
-  /// One product of the chain rule: a local derivative times what was carried to an operand.
-  struct Term {
-    var slot: Int
-    var operand: Int
-    var product: [Double]
-  }
-
+  /// Prepares passes from one input.
   init(_ built: BuiltGraph, input: Int) {
     self.built = built
+    self.input = input
     active = built.graph.dependents(of: [input])
+    if built.graph.isScalar {
+      numbers = ContiguousArray(repeating: 0, count: built.graph.count)
+    }
   }
+
+  /// The tangents of a node's numbers.
+  func tangents(of node: Int) -> [Double] {
+    if built.graph.isScalar { return [numbers[node]] }
+    return tangents[node] ?? Array(repeating: 0, count: built.graph.shape(of: node).count)
+  }
+
+  /// The tangent of a node of a graph of numbers.
+  func number(of node: Int) -> Double { numbers[node] }
 
   /// Carries the derivative with respect to one entry of the input through the graph.
   ///
   /// - Parameters:
-  ///   - input: The node of the input.
   ///   - entry: The entry, counted from 0.
   ///   - tally: Is added to.
-  ///   - tell: Is told each node that depends on the input, with the products that were added up.
+  ///   - tell: In a graph with tensors, is told each node that depends on the input, with the products
+  ///     that were added up.
   mutating func run(
-    input: Int, entry: Int, tally: inout Tally, tell: (_ node: Int, _ terms: [Term]) -> Void
+    entry: Int, tally: inout Tally, tell: (_ node: Int, _ terms: [Term]) -> Void = { _, _ in }
   ) {
+    if built.graph.isScalar { return runOverNumbers(&tally) }
     var seed = Array(repeating: 0.0, count: built.graph.shape(of: input).count)
     seed[entry] = 1
     tangents = [input: seed]
@@ -73,25 +85,105 @@ struct TangentPass {
     tally.stored = max(tally.stored, tangents.values.reduce(0) { $0 + $1.count })
   }
 
+  // MARK: Numbers
+
+  /// One product in a graph of numbers: a local derivative times the tangent of an operand.
+  struct Product {
+    var slot = 0
+    var operand = 0
+    var local = 0.0
+    var carried = 0.0
+    var product: Double { local * carried }
+  }
+
+  /// The products that one operation adds up, at most three.
+  struct Products {
+    private(set) var count = 0
+    private var all = (Product(), Product(), Product())
+
+    subscript(index: Int) -> Product { index == 0 ? all.0 : index == 1 ? all.1 : all.2 }
+
+    fileprivate mutating func append(_ product: Product) {
+      switch count {
+      case 0: all.0 = product
+      case 1: all.1 = product
+      default: all.2 = product
+      }
+      count += 1
+    }
+
+    fileprivate var sum: Double {
+      switch count {
+      case 0: 0
+      case 1: all.0.product
+      case 2: all.0.product + all.1.product
+      default: all.0.product + all.1.product + all.2.product
+      }
+    }
+  }
+
+  private mutating func runOverNumbers(_ tally: inout Tally) {
+    begin(&tally)
+    guard input < built.root else { return }
+    for node in (input + 1)...built.root where active[node] {
+      if node & 0x3FF == 0, Interruption.isRequested { return }
+      _ = step(node, &tally)
+    }
+  }
+
+  /// Begins a pass over numbers: the input moves.
+  mutating func begin(_ tally: inout Tally) {
+    numbers[input] = 1
+    tally.passes += 1
+    guard input < built.root else { return }
+    let stored = (input...built.root).count { active[$0] }
+    tally.stored = max(tally.stored, stored)
+  }
+
+  /// Carries the derivative through one operation on numbers that depends on the input.
+  ///
+  /// - Returns: The products that were added up; of a `where` there are none but that of the branch taken.
+  mutating func step(_ node: Int, _ tally: inout Tally) -> Products {
+    let graph = built.graph
+    let count = graph.operandCount(of: node)
+    let (x, y) = (
+      count > 0 ? graph.operand(0, of: node) : 0, count > 1 ? graph.operand(1, of: node) : 0
+    )
+    let z = count > 2 ? graph.operand(2, of: node) : 0
+    let (dx, dy, dz) = graph.operations[node].accept(
+      PartialsAt(
+        x: built.values[x], y: built.values[y], z: built.values[z], out: built.values[node]))
+    let taken = graph.operations[node] == .select ? (built.values[x] != 0 ? 1 : 2) : nil
+    var products = Products()
+    for slot in 0..<count {
+      let operand = slot == 0 ? x : slot == 1 ? y : z
+      guard active[operand], taken == nil || taken == slot else { continue }
+      products.append(
+        Product(
+          slot: slot, operand: operand, local: slot == 0 ? dx : slot == 1 ? dy : dz,
+          carried: numbers[operand]))
+    }
+    tally.multiplications += products.count
+    tally.additions += max(0, products.count - 1)
+    numbers[node] = products.sum
+    return products
+  }
+
+  // MARK: Tensors
+
+  /// One product of the chain rule: a local derivative times what was carried to an operand.
+  struct Term {
+    var slot: Int
+    var operand: Int
+    var product: [Double]
+  }
+
   /// The products for a node: for each operand slot, or on whole tensors for each operand.
   private mutating func terms(of node: Int, _ tally: inout Tally) -> [Term] {
-    let graph = built.graph
-    let slots = (0..<graph.operandCount(of: node)).filter { active[graph.operand($0, of: node)] }
-    guard graph.isScalar else { return tensorTerms(of: node, slots, &tally) }
-    let points = (0..<3).map { slot in
-      slot < graph.operandCount(of: node) ? built.values[graph.operand(slot, of: node)] : 0
+    let slots = (0..<built.graph.operandCount(of: node)).filter {
+      active[built.graph.operand($0, of: node)]
     }
-    let (dx, dy, dz) = graph.operations[node].accept(
-      PartialsAt(x: points[0], y: points[1], z: points[2], out: built.values[node]))
-    // What comes to the branch of a `where` that is not taken goes no further.
-    let isChoice = graph.operations[node] == .select
-    return slots.compactMap { slot in
-      if isChoice, slot != (points[0] != 0 ? 1 : 2) { return nil }
-      let operand = graph.operand(slot, of: node)
-      let local = slot == 0 ? dx : slot == 1 ? dy : dz
-      tally.multiplications += 1
-      return Term(slot: slot, operand: operand, product: [local * (tangents[operand]?[0] ?? 0)])
-    }
+    return tensorTerms(of: node, slots, &tally)
   }
 
   private mutating func tensorTerms(of node: Int, _ slots: [Int], _ tally: inout Tally) -> [Term] {
@@ -184,8 +276,10 @@ struct DualEvaluation {
         let starts = UnsafeMutablePointer<UnsafeMutablePointer<CountedDual>>
           .allocate(capacity: graph.count)
         defer { starts.deallocate() }
-        starts.initialize(repeating: start, count: graph.count)
-        for (node, begin) in zip(nodes, begins) { starts[node] = start + begin }
+        // Only those that are looked at: to set all would make a pass over the graph quadratic.
+        for (node, begin) in zip(nodes, begins) {
+          (starts + node).initialize(to: start + begin)
+        }
         return graph.withPlaces(starts) { places in
           graph.operations[user].accept(TensorValue(node: TensorNode(graph, user, places)))
           let out = places.block(user)
@@ -221,8 +315,10 @@ struct DualEvaluation {
         let starts = UnsafeMutablePointer<UnsafeMutablePointer<CountedDual>>
           .allocate(capacity: graph.count)
         defer { starts.deallocate() }
-        starts.initialize(repeating: start, count: graph.count)
-        for (node, begin) in zip(nodes, begins) { starts[node] = start + begin }
+        // Only those that are looked at: to set all would make a pass over the graph quadratic.
+        for (node, begin) in zip(nodes, begins) {
+          (starts + node).initialize(to: start + begin)
+        }
         let adjoint = Block(start + begins[nodes.count], shape)
         graph.withPlaces(starts) { places in
           graph.operations[user].accept(

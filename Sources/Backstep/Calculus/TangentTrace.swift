@@ -18,16 +18,17 @@ struct TangentTrace {
   }
 
   func post(to host: any SessionHost) throws(EvaluationError) {
+    if built.graph.isScalar { return try postNumbers(to: host) }
     var tally = Tally()
     var steps: [Int: Step] = [input: Step()]
     var pass = TangentPass(built, input: input)
     for entry in entries {
       if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
-      pass.run(input: input, entry: entry, tally: &tally) { node, terms in
+      pass.run(entry: entry, tally: &tally) { node, terms in
         steps[node, default: Step()].terms.append(terms)
       }
       if host.isInterrupted { break }
-      for node in steps.keys { steps[node]?.sums.append(pass.tangents[node] ?? []) }
+      for node in steps.keys { steps[node]?.sums.append(pass.tangents(of: node)) }
     }
     built.withPoints { points in
       for node in 0...built.root
@@ -37,9 +38,42 @@ struct TangentTrace {
       }
     }
     if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
+    post(tally, host)
+  }
+
+  private func post(_ tally: Tally, _ host: any SessionHost) {
     host.receive(
       .tangentCost(
         passes: tally.passes, multiplications: tally.multiplications, additions: tally.additions))
+  }
+
+  /// Tells of a graph of numbers while the pass goes through it, so nothing is kept but the tangents.
+  private func postNumbers(to host: any SessionHost) throws(EvaluationError) {
+    var tally = Tally()
+    var pass = TangentPass(built, input: input)
+    pass.begin(&tally)
+    for node in 0...built.root {
+      if node & 0xFF == 0, host.isInterrupted { throw EvaluationError(kind: .interrupted) }
+      let isCarried = node > input && pass.active[node]
+      let products = isCarried ? pass.step(node, &tally) : TangentPass.Products()
+      guard built.graph.operations[node] != .constant || node == built.root else { continue }
+      host.receive(
+        .tangent(
+          Tangent(
+            node: node, wrt: input, entry: entry, value: built.reading(of: node),
+            tangent: .scalar(pass.number(of: node)), terms: products.count)))
+      for index in 0..<products.count {
+        let product = products[index]
+        host.receive(
+          .tangentTerm(
+            TangentTerm(
+              node: node, slot: product.slot, operand: product.operand,
+              local: .scalar(product.local), carried: .scalar(product.carried),
+              product: .scalar(product.product))))
+      }
+    }
+    if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
+    post(tally, host)
   }
 
   private func post(

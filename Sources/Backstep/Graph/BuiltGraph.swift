@@ -47,11 +47,12 @@ struct BuiltGraph {
 
   /// Makes room for the numbers of the node that was added last.
   @inline(__always) mutating func makeRoom(_ shape: Shape) {
-    if shape.isScalar {
-      values.append(0)
-    } else {
-      values.append(contentsOf: repeatElement(0, count: shape.count))
-    }
+    if shape.isScalar { values.append(0) } else { makeRoom(numbers: shape.count) }
+  }
+
+  /// Makes room for more numbers of the node that was added last.
+  mutating func makeRoom(numbers count: Int) {
+    values.append(contentsOf: repeatElement(0, count: count))
   }
 
   // MARK: Looking up

@@ -29,10 +29,7 @@ extension GraphBuilder {
       }
       shape = both
     }
-    guard operation.isMean else {
-      try checkSize(shape, at: at)
-      return shape
-    }
+    guard operation.isMean else { return shape }
     // A prediction that is stretched by its labels is a slip: [n, 1] and [n] would make [n, n].
     guard shape == shapes[0] else {
       throw failure(
@@ -88,7 +85,6 @@ extension GraphBuilder {
     } catch {
       throw failure(error, shapes, at: at)
     }
-    try checkSize(shape, at: at)
     let nodes = ContiguousArray(own)
     if operation == .crossEntropy, CrossEntropy.hasIndices(shapes[0], shapes[1]) {
       try checkIndices(Int(nodes[1]), classes: shapes[0].sizes.last ?? 0, at: at)
@@ -96,7 +92,7 @@ extension GraphBuilder {
       try checkIndices(Int(nodes[0]), classes: attributes.shape.count, at: at)
     }
     if !bases.isEmpty { expanded += 1 }
-    built.makeRoom(shape)
+    try makeRoom(shape, at: at)
     operands.removeLast(count)
     operands.append(built.graph.append(operation, nodes, attributes, shape: shape))
   }

@@ -144,7 +144,8 @@ struct GraphBuilder {
     while let top = frames.indices.last {
       let at = Int(frames[top].position)
       if at == Int(frames[top].end) {
-        close(frames.removeLast())
+        try close(frames[top], at: at - 1)
+        frames.removeLast()
         continue
       }
       steps += 1
@@ -190,7 +191,7 @@ struct GraphBuilder {
   }
 
   /// An expression is complete: its value is the operand on top.
-  private mutating func close(_ frame: Frame) {
+  private mutating func close(_ frame: Frame, at: Int) throws(BuildError) {
     switch frame.kind {
     case .statement: break
     case .definition:
@@ -199,7 +200,7 @@ struct GraphBuilder {
       if built.graph.labels[Int(node)] != 0
         || built.graph.operations[Int(node)].isLeaf && !isDerivative(node)
       {
-        node = appendIdentity(last)
+        node = try appendIdentity(last, at: at)
         operands[operands.count - 1] = node
       }
       built.graph.setLabel(frame.name, of: node)
@@ -274,16 +275,34 @@ struct GraphBuilder {
     operands.append(built.append(leaf: .constant, constant))
   }
 
+  /// Makes room for the numbers of the next node, as long as there may be more and nobody asks to stop.
   @inline(__always)
-  mutating func append(_ operation: Operation, _ x: NodeID) -> NodeID {
+  mutating func makeRoom(_ shape: Shape, at: Int) throws(BuildError) {
+    if shape.isScalar { return built.makeRoom(shape) }
+    try checkSize(shape, at: at)
+    var left = shape.count
+    while left > 0 {
+      built.makeRoom(numbers: min(left, Self.roomAtOnce))
+      left -= Self.roomAtOnce
+      if left > 0, Interruption.isRequested { throw failure(.interrupted, at: at) }
+    }
+  }
+
+  /// How many numbers there is room made for between two looks at whether to stop: some milliseconds.
+  private static let roomAtOnce = 1 << 20
+
+  @inline(__always)
+  mutating func append(_ operation: Operation, _ x: NodeID, at: Int) throws(BuildError) -> NodeID {
     if !bases.isEmpty { expanded += 1 }
     let shape = built.graph.shape(of: Int(x))
-    built.makeRoom(shape)
+    try makeRoom(shape, at: at)
     return built.graph.append(operation, x, shape: shape)
   }
 
   /// Adds the node of a name that is another name for a value.
-  private mutating func appendIdentity(_ x: NodeID) -> NodeID { append(.identity, x) }
+  private mutating func appendIdentity(_ x: NodeID, at: Int) throws(BuildError) -> NodeID {
+    try append(.identity, x, at: at)
+  }
 
   @inline(__always)
   mutating func binary(_ operation: Operation, at: Int) throws(BuildError) {
@@ -293,7 +312,7 @@ struct GraphBuilder {
     if !bases.isEmpty { expanded += 1 }
     let shape =
       built.graph.isScalar ? Shape.scalar : try elementwiseShape(operation, [x, y], at: at)
-    built.makeRoom(shape)
+    try makeRoom(shape, at: at)
     operands[top] = built.graph.append(operation, x, y, shape: shape)
   }
 
@@ -317,8 +336,7 @@ struct GraphBuilder {
       let place = built.graph.offset(of: node)
       built.values[place] = -built.values[place]
     } else {
-      try checkSize(built.graph.shape(of: node), at: at)
-      operands[top] = append(.negate, operands[top])
+      operands[top] = try append(.negate, operands[top], at: at)
     }
   }
 
@@ -342,7 +360,7 @@ struct GraphBuilder {
       throw failure(.needsScalar("a derivative", shape: "\(shape)"), at: at - 2)
     }
     let own = built.graph.shape(of: Int(input))
-    built.makeRoom(own)
+    try makeRoom(own, at: at)
     operands.append(built.graph.append(derivativeOf: output, wrt: input, shape: own))
   }
 
@@ -392,10 +410,7 @@ struct GraphBuilder {
     switch operation.arity {
     case 1:
       let top = operands.count - 1
-      if !built.graph.isScalar {
-        try checkSize(built.graph.shape(of: Int(operands[top])), at: at)
-      }
-      operands[top] = append(operation, operands[top])
+      operands[top] = try append(operation, operands[top], at: at)
     case 2: if operation == .power { try power(at: at) } else { try binary(operation, at: at) }
     default:
       let z = operands.removeLast()
@@ -404,7 +419,7 @@ struct GraphBuilder {
       if !bases.isEmpty { expanded += 1 }
       let shape =
         built.graph.isScalar ? Shape.scalar : try elementwiseShape(operation, [x, y, z], at: at)
-      built.makeRoom(shape)
+      try makeRoom(shape, at: at)
       operands[operands.count - 1] = built.graph.append(operation, x, y, z, shape: shape)
     }
   }

@@ -141,13 +141,21 @@ struct ChainRule {
     _ symbol: (Int, Int) -> String, direct link: (Int, Int) -> String
   ) -> (shown: [Derivation.Equation], omitted: Int) {
     var branches: [Int: Int] = [:]
-    for (_, list) in uses { for use in list { branches[use.user, default: 0] += 1 } }
+    var watch = Watch()
+    for (_, list) in uses {
+      if watch.isOver(after: 500) { return ([], 0) }
+      for use in list { branches[use.user, default: 0] += 1 }
+    }
     func isJunction(_ node: Int) -> Bool {
       node == root || node == input || (uses[node]?.count ?? 0) != 1 || (branches[node] ?? 0) > 1
     }
     // A derivative that is a local one needs no equation.
     func isLocal(_ node: Int) -> Bool { uses[node]?.count == 1 && uses[node]?[0].user == root }
-    var shown = nodes.filter { $0 != root && isJunction($0) && !isLocal($0) }
+    var shown: [Int] = []
+    for node in nodes where node != root && isJunction(node) && !isLocal(node) {
+      if watch.isOver(after: 500) { return ([], 0) }
+      shown.append(node)
+    }
     if shown.isEmpty { shown = [input] }
     let omitted = max(0, shown.count - Self.equationLimit)
     if omitted > 0 {

@@ -56,9 +56,9 @@ extension Session {
       let count = built.graph.shape(of: input.node).count
       for entry in input.entry.map({ $0..<$0 + 1 }) ?? 0..<count {
         if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
-        pass.run(input: input.node, entry: entry, tally: &forward) { _, _ in }
+        pass.run(entry: entry, tally: &forward)
         entries.append((input.node, entry))
-        columns.append(pass.tangents[built.root] ?? Array(repeating: 0, count: output.count))
+        columns.append(pass.tangents(of: built.root))
       }
     }
     var rows: [[Double]] = []

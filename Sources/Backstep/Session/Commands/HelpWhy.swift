@@ -106,7 +106,7 @@ extension Session {
       isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
     var tally = Tally()
     var pass = TangentPass(built, input: input)
-    pass.run(input: input, entry: 0, tally: &tally) { _, _ in }
+    pass.run(entry: 0, tally: &tally)
     var silence = Silence()
     let adjoints = Reverse.sweep(built, from: built.root, active: active, observer: &silence)
     func equation(_ left: String, _ right: Double) -> String {
@@ -123,7 +123,7 @@ extension Session {
     let root = texts.name(of: built.root)
     let names = nodes.map { texts.name(of: $0) }
     let forward = zip(nodes, padded(names.map { "d\($0)/d\(first)" })).map {
-      equation($1, pass.tangents[$0]?.first ?? 0)
+      equation($1, pass.number(of: $0))
     }
     let backward = zip(nodes, padded(names.map { "∂\(root)/∂\($0)" })).map {
       equation($1, adjoints.reading(of: $0).first)
@@ -142,7 +142,7 @@ extension Session {
       ),
       .code(rows.joined(separator: "\n")),
       .text(
-        "Forward ends with \(equation("d\(root)/d\(first)", pass.tangents[built.root]?.first ?? 0)) "
+        "Forward ends with \(equation("d\(root)/d\(first)", pass.number(of: built.root))) "
           + "and has to begin again for the next input. Backwards "
           + "each input takes its own from what has come to the values that use it: "
           + "\(ends.joined(separator: ", "))."),
