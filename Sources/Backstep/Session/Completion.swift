@@ -83,7 +83,7 @@ extension Session {
       return DocumentRequest.Form.allCases.map { CompletionWord($0.ending, "") }
         + [CompletionWord("lesson", "")]
     case "with": return DocumentRequest.frameworks.map { CompletionWord($0, "") }
-    case "wrt": return inputs(of: words[2])
+    case "wrt": return inputs(of: words.count > 2 ? words[2] : "")
     default: return formulaWords + clauseWords(command)
     }
   }
