@@ -9,13 +9,15 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// On Linux, what the program needs of C++ is linked into it, where Scripts/common.sh has put the archive: a
+/// On Linux, what the program needs of C++ is linked into it where Scripts/common.sh has found the archive: a
 /// start is a quarter shorter without two libraries to load.
-let linking: [LinkerSetting] = [
-  .unsafeFlags(
-    ["-L\(Context.packageDirectory)/.build/static", "-Xclang-linker", "-static-libgcc"],
-    .when(platforms: [.linux], configuration: .release))
-]
+let linking: [LinkerSetting] =
+  Context.environment["LINK_STATICALLY"] == "1"
+  ? [
+    .unsafeFlags(
+      ["-L\(Context.packageDirectory)/.build/static", "-Xclang-linker", "-static-libgcc"],
+      .when(platforms: [.linux], configuration: .release))
+  ] : []
 
 /// What an exported page is made of: see Sources/BackstepRender/Documents/PageDocument.swift.
 let pageFiles = [

@@ -61,13 +61,17 @@ need_graphviz() {
 }
 
 # Puts the archive of the C++ library, which Swift's own needs, where Package.swift has the linker look
-# first: looking up its symbols would take a quarter of every start.
+# first: looking up its symbols would take a quarter of every start. Fails where there is none.
 link_statically() {
   local compiler archive
+  rm -f "$root/.build/static/libstdc++.a"
+  [[ $(uname) != Darwin ]] || return 1
   compiler="$(dirname "$(readlink -f "$(command -v swift)")")/clang"
   [[ -x $compiler ]] || compiler=cc
-  archive=$("$compiler" -print-file-name=libstdc++.a 2> /dev/null) || return 0
-  [[ $archive == /* ]] || return 0
+  # Where one is missing its bare name comes back.
+  [[ $("$compiler" -print-file-name=libgcc_eh.a 2> /dev/null) == /* ]] || return 1
+  archive=$("$compiler" -print-file-name=libstdc++.a 2> /dev/null) || return 1
+  [[ $archive == /* ]] || return 1
   mkdir -p "$root/.build/static"
   ln -sf "$archive" "$root/.build/static/libstdc++.a"
 }
@@ -76,14 +80,13 @@ link_statically() {
 build_release() {
   local product=${1:-backstep}
   local options=(-c release --product "$product")
-  if [[ $(uname) != Darwin ]]; then
-    options+=(--static-swift-stdlib)
-    link_statically
-  fi
+  [[ $(uname) == Darwin ]] || options+=(--static-swift-stdlib)
+  program="$root/.build/release/$product"
+  # An archive may be there and not be made for programs such as this: then without it.
+  if link_statically && LINK_STATICALLY=1 swift build "${options[@]}" > /dev/null 2>&1; then return; fi
   local log
   if ! log=$(swift build "${options[@]}" 2>&1); then
     echo "$log" >&2
     exit 1
   fi
-  program="$root/.build/release/$product"
 }

@@ -73,6 +73,8 @@ struct Pages {
       used += line.rows
       end = index + 1
     }
+    // What does not fit below what is there already begins the next page.
+    if end == 0, rows > 0 { return [] }
     return take(max(1, gap ?? step(before: end)))
   }
 

@@ -115,46 +115,6 @@ public struct ByteBuffer: Sendable {
     }
   }
 
-  /// Adds two short stretches of another buffer's text, each behind the first bytes of eight that are packed
-  /// into a word, the first one lowest; false, and nothing was added, where a stretch is longer than
-  /// 16 bytes.
-  public mutating func append(
-    _ before: UInt64, first head: Int, _ other: borrowing ByteBuffer, _ range: Range<Int>,
-    _ between: UInt64, first middle: Int, _ second: Range<Int>
-  ) -> Bool {
-    precondition(max(range.upperBound, second.upperBound) <= other.end)
-    guard max(range.count, second.count) <= 16, max(head, middle) <= 8 else { return false }
-    makeRoom(48)
-    let end = end
-    self.end = other.memory.withUnsafeBytes { source in
-      memory.withUnsafeMutableBytes { memory in
-        memory.storeBytes(of: before.littleEndian, toByteOffset: end, as: UInt64.self)
-        let place = Self.copy(source, range, to: memory, at: end &+ head)
-        memory.storeBytes(of: between.littleEndian, toByteOffset: place, as: UInt64.self)
-        return Self.copy(source, second, to: memory, at: place &+ middle)
-      }
-    }
-    return true
-  }
-
-  /// Copies up to 16 bytes in whole words, and returns where they end: behind every text lie eight bytes
-  /// more, so that its last word can be read.
-  @inline(__always) private static func copy(
-    _ source: UnsafeRawBufferPointer, _ range: Range<Int>,
-    to memory: UnsafeMutableRawBufferPointer, at place: Int
-  ) -> Int {
-    let start = range.lowerBound
-    memory.storeBytes(
-      of: source.loadUnaligned(fromByteOffset: start, as: UInt64.self), toByteOffset: place,
-      as: UInt64.self)
-    if range.count > 8 {
-      memory.storeBytes(
-        of: source.loadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self),
-        toByteOffset: place &+ 8, as: UInt64.self)
-    }
-    return place &+ range.count
-  }
-
   /// Adds a piece of text that stands in the program between some bytes before and after it, the
   /// first of them lowest.
   public mutating func append(

@@ -49,7 +49,7 @@ extension ByteCursor {
 
   /// Whether there is room; if not, the cursor is full from now on.
   @inlinable @inline(__always) mutating func hasRoom(_ bytes: Int) -> Bool {
-    if end &+ bytes <= limit { return true }
+    if bytes >= 0, bytes <= limit &- end { return true }
     gaveUp = true
     return false
   }
@@ -57,6 +57,7 @@ extension ByteCursor {
   /// Adds the first bytes of eight that are packed into a word, the first one lowest.
   @inlinable @inline(__always)
   public mutating func append(packed word: UInt64, first count: Int) {
+    assert((0...8).contains(count))
     guard hasRoom(8) else { return }
     memory.storeBytes(of: word.littleEndian, toByteOffset: end, as: UInt64.self)
     end &+= count
@@ -71,6 +72,7 @@ extension ByteCursor {
 
   /// Adds so many blanks.
   @inlinable @inline(__always) public mutating func append(blanks: Int) {
+    assert(blanks >= 0)
     guard hasRoom(blanks &+ 8) else { return }
     var place = end
     end &+= blanks
@@ -91,7 +93,7 @@ extension ByteCursor {
   /// Adds a stretch of a buffer's text.
   @inlinable @inline(__always)
   public mutating func append(_ other: borrowing ByteBuffer, _ range: Range<Int>) {
-    precondition(range.upperBound <= other.end)
+    precondition(range.lowerBound >= 0 && range.upperBound <= other.end)
     let length = range.count
     guard length > 0, hasRoom(length &+ 16) else { return }
     let place = memory + end

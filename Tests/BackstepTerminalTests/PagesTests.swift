@@ -51,6 +51,18 @@ import Testing
     #expect(screens(steps).map(\.first) == [" 1 step", " 3 step", " 5 step"])
   }
 
+  @Test func whatDoesNotFitBelowWhatIsThereBeginsThePage() {
+    var pages = Pages(prompt: "more") { (columns: 20, rows: 10) }
+    for _ in 0..<7 { Array("a\n".utf8).withUnsafeBytes { pages.hold($0) } }
+    #expect(pages.takeAll().count == 7)
+    Array("\(String(repeating: "x", count: 41))\n".utf8).withUnsafeBytes { pages.hold($0) }
+    #expect(pages.isTooLong)
+    #expect(pages.takePage().isEmpty)
+    pages.startOver()
+    #expect(!pages.isTooLong)
+    #expect(pages.takeAll().count == 1)
+  }
+
   @Test func longLinesTakeSeveralRows() {
     let long = String(repeating: "x", count: 41)
     #expect(screens("\(long)\n\(long)\n\(long)\n\(long)\n").map(\.count) == [3, 1])

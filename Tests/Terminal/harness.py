@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -14,6 +15,9 @@ PROBE = os.environ.get("PROBE", os.path.join(ROOT, ".build/debug/EditorProbe"))
 PROGRAM = os.path.abspath(
     os.environ.get("BACKSTEP", os.path.join(ROOT, ".build/release/backstep")))
 PROMPT = "backstep> "
+# A shell that runs the tests in the background has them ignore SIGINT, and so would what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 HISTORY = ".local/state/backstep/history"
 
 

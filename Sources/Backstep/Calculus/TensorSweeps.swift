@@ -136,8 +136,9 @@ struct AdjointMemory {
 
   /// Where a contribution to a node is computed: its own place for the first, for others some beside it.
   func room(for node: Int) -> Block<Double> {
-    guard isReached[node], let other = scratch.baseAddress else { return block(node) }
+    guard isReached[node] else { return block(node) }
     precondition(scratch.count >= shapes[node].count)
+    guard let other = scratch.baseAddress else { preconditionFailure("no room was made") }
     return Block(other, shapes[node])
   }
 }

@@ -45,12 +45,12 @@ struct BuiltGraph {
     }
   }
 
-  /// Makes room for the numbers of the node that was added last.
+  /// Makes room for the numbers of an operation, before or after it is added.
   @inline(__always) mutating func makeRoom(_ shape: Shape) {
     if shape.isScalar { values.append(0) } else { makeRoom(numbers: shape.count) }
   }
 
-  /// Makes room for more numbers of the node that was added last.
+  /// Makes room for so many numbers.
   mutating func makeRoom(numbers count: Int) {
     values.append(contentsOf: repeatElement(0, count: count))
   }

@@ -4,10 +4,10 @@ import BackstepTrace
 
 /// A view of a scalar's, vector's or matrix's numbers, row after row.
 ///
-/// This is the one place where memory is reached without a check of every index: a pass over a graph
-/// reads some blocks of one buffer while it writes another, which no safe view allows. Whoever makes
-/// a block vouches that the memory has room for its shape and outlives it; the graph does, whose
-/// offsets were added up from the same shapes.
+/// Memory is reached without a check of every index here, in `ScalarSteps` and in `ByteCursor`, and nowhere
+/// else. Here because a pass over a graph reads some blocks of one buffer while it writes another, which no
+/// safe view allows. Whoever makes a block vouches that the memory has room for its shape and outlives it; the
+/// graph does, whose offsets were added up from the same shapes.
 struct Block<T> {
   let start: UnsafeMutablePointer<T>
   let shape: Shape

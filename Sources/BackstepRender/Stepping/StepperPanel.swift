@@ -279,37 +279,47 @@ extension StepperPage {
   /// The gradient: an input a line, or several where there would be too many lines.
   private func addEnd(_ position: Int, _ room: Int, to sheet: inout Sheet) {
     addTitle("The end: the gradient", to: &sheet)
-    let indent = 4
-    let entries = board.events(at: position).compactMap { event -> FragmentLine? in
-      guard case .gradient(let node, let entry, let value) = event else { return nil }
-      var line = cells.line()
-      cells.addAdjoint(node, entry: entry, to: &line)
-      line.addEquals()
-      if value.shape.isScalar {
-        cells.add(value, .adjoint, to: &line)
-      } else {
-        let room = style.width - indent - line.columns
-        line.add(InlineValue.shortened(value, room: room, numbers: style.numbers), .adjoint)
-      }
-      return line
+    let gradients = board.events(at: position).filter { event in
+      if case .gradient = event { true } else { false }
     }
-    if entries.isEmpty { return addSentence("\(root) depends on no input.", to: &sheet) }
+    if gradients.isEmpty { return addSentence("\(root) depends on no input.", to: &sheet) }
     let free = max(1, room - sheet.rows.count)
+    // No more can have room, whatever they are.
+    let entries = gradients.prefix(free * max(1, style.width / 8)).map(gradientEntry)
     let widest = entries.reduce(0) { max($0, $1.columns) }
-    let most = max(1, (style.width - indent + 3) / (widest + 3))
-    let columns = min(most, (entries.count + free - 1) / free)
-    let isCut = entries.count > columns * free
-    let rows = isCut ? max(1, free - 1) : (entries.count + columns - 1) / columns
-    let shown = isCut ? rows * columns : entries.count
+    let most = max(1, (style.width - Self.gradientIndent + 3) / (widest + 3))
+    let columns = min(most, (gradients.count + free - 1) / free)
+    let isCut = gradients.count > columns * free
+    let rows = isCut ? free - 1 : (gradients.count + columns - 1) / columns
+    let shown = isCut ? rows * columns : gradients.count
     for row in 0..<rows {
       var line = cells.line()
       for column in 0..<columns where column * rows + row < shown {
-        line.pad(to: indent + column * (widest + 3))
+        line.pad(to: Self.gradientIndent + column * (widest + 3))
         line.add(entries[column * rows + row])
       }
       sheet.addOne(line)
     }
-    if isCut { addSentence("… and \(entries.count - shown) more: grad lists them all", to: &sheet) }
+    if isCut {
+      addSentence("… and \(gradients.count - shown) more: grad lists them all", to: &sheet)
+    }
+  }
+
+  private static let gradientIndent = 4
+
+  /// Builds `∂L/∂w = -0.5`.
+  private func gradientEntry(_ event: TraceEvent) -> FragmentLine {
+    var line = cells.line()
+    guard case .gradient(let node, let entry, let value) = event else { return line }
+    cells.addAdjoint(node, entry: entry, to: &line)
+    line.addEquals()
+    if value.shape.isScalar {
+      cells.add(value, .adjoint, to: &line)
+    } else {
+      let room = style.width - Self.gradientIndent - line.columns
+      line.add(InlineValue.shortened(value, room: room, numbers: style.numbers), .adjoint)
+    }
+    return line
   }
 
   // MARK: Parts
