@@ -51,6 +51,21 @@ struct Calculation {
       operands: header.operandCount(of: node), result: board.value(node, at: position),
       adjoint: board.adjoint(node, at: position)?.sum
     ) { board.value(header.operand($0, of: node), at: position) }
+    standUp()
+  }
+
+  /// Shows the outer product of two vectors, `a @ x'`, as the product of a column and a row.
+  private mutating func standUp() {
+    for place in items.indices.dropLast(3) {
+      guard case .value(.tensor(let shape, let column), let role, let factor) = items[place],
+        case .text(let product, _) = items[place + 1],
+        case .value(.tensor(let other, _), _, _) = items[place + 2],
+        case .text(let prime, let sign) = items[place + 3],
+        shape.rank == 1, other.rank == 1, product == " @ ", prime.hasPrefix("'")
+      else { continue }
+      items[place] = .value(.tensor(.matrix(shape.count, 1), column), role, factor: factor)
+      items[place + 3] = .text(String(prime.dropFirst()), sign)
+    }
   }
 
   /// Whether there is any number in it.
