@@ -15,6 +15,16 @@ enum FileNames {
   /// Whether there is something at a path.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// The name in a record of a folder.
+  ///
+  /// The record ends behind its name: of the 256 bytes that a name may have not all need be there, so they are
+  /// not copied as a whole.
+  static func name(in entry: UnsafeMutablePointer<dirent>) -> String? {
+    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
+    let start = UnsafeRawPointer(entry).advanced(by: offset)
+    return String(cString: start.assumingMemoryBound(to: CChar.self))
+  }
+
   /// The files whose path begins with the given text; folders end with a slash.
   static func completions(_ prefix: String) -> [Candidate] {
     let cut = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
@@ -24,9 +34,7 @@ enum FileNames {
     defer { closedir(directory) }
     var found: [Candidate] = []
     while let entry = readdir(directory), found.count < 10_000 {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      guard let name = FileNames.name(in: entry) else { continue }
       guard name.hasPrefix(start), name != ".", name != "..",
         !name.hasPrefix(".") || start.hasPrefix("."), printable(name) == name
       else { continue }

@@ -137,9 +137,7 @@ private enum LeftOver {
     // Of a folder with very many files only a part is looked at.
     for _ in 0..<10_000 {
       guard let entry = readdir(directory) else { return }
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      guard let name = FileNames.name(in: entry) else { continue }
       guard let process = writer(of: name), kill(process, 0) != 0, errno == ESRCH else { continue }
       var status = stat()
       guard lstat(folder + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
