@@ -75,12 +75,8 @@ struct InlineValue {
 
   /// A shape in place of a value that is too long: `⟨2×3⟩`; in square brackets it would look like one.
   static func shape(_ shape: Shape) -> ByteBuffer {
-    var text = ByteBuffer("⟨")
-    for (axis, size) in shape.sizes.enumerated() {
-      if axis > 0 { text.append("×") }
-      text.append(size)
-    }
-    text.append("⟩")
+    var text = ByteBuffer()
+    shape.writeAngled(to: &text)
     return text
   }
 }

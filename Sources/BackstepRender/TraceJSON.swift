@@ -187,12 +187,8 @@ extension TraceJSON {
 
   /// A value that is a number in most traces: its shape is written only where it is none.
   private mutating func member(_ key: StaticString, _ value: Reading) {
-    shapeUnlessNumber(value)
-    json.member(key, value)
-  }
-
-  private mutating func shapeUnlessNumber(_ value: Reading) {
     if !value.shape.isScalar { json.member(shape: value.shape) }
+    json.member(key, value)
   }
 
   private mutating func shapeAndValue(_ value: Reading) {
@@ -233,8 +229,7 @@ extension TraceJSON {
         text.append(texts.header.shape(of: tangent.wrt).index(of: entry))
       }
     }
-    if !tangent.value.shape.isScalar { json.member(shape: tangent.value.shape) }
-    json.member("value", tangent.value)
+    member("value", tangent.value)
     json.member("tangent", tangent.tangent)
   }
 

@@ -98,5 +98,19 @@ extension Shape: CustomStringConvertible {
 
   /// The sizes as a trace writes them in place of numbers, `⟨2×3⟩`: in square brackets they would look
   /// like a value.
-  public var angled: String { "⟨\(sizes.map { "\($0)" }.joined(separator: "×"))⟩" }
+  public var angled: String {
+    var text = ByteBuffer()
+    writeAngled(to: &text)
+    return text.string
+  }
+
+  /// Writes the sizes as ``angled`` has them.
+  public func writeAngled(to text: inout ByteBuffer) {
+    text.append("⟨")
+    for (axis, size) in sizes.enumerated() {
+      if axis > 0 { text.append("×") }
+      text.append(size)
+    }
+    text.append("⟩")
+  }
 }

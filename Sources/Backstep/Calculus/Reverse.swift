@@ -39,11 +39,7 @@ enum Reverse {
     observer: inout Observer
   ) -> Adjoints {
     var adjoints = Adjoints(built.graph, root: root, seed: seed, active: active)
-    if built.graph.isScalar {
-      adjoints.addUp(built, from: root, active: active, observer: &observer)
-    } else {
-      sweep(built, from: root, active: active, adjoints: &adjoints, observer: &observer)
-    }
+    adjoints.addUp(built, from: root, active: active, observer: &observer)
     return adjoints
   }
 

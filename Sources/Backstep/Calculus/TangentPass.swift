@@ -145,19 +145,14 @@ struct TangentPass {
   /// - Returns: The products that were added up; of a `where` there are none but that of the branch taken.
   mutating func step(_ node: Int, _ tally: inout Tally) -> Products {
     let graph = built.graph
-    let count = graph.operandCount(of: node)
-    let (x, y) = (
-      count > 0 ? graph.operand(0, of: node) : 0, count > 1 ? graph.operand(1, of: node) : 0
-    )
-    let z = count > 2 ? graph.operand(2, of: node) : 0
-    let (dx, dy, dz) = graph.operations[node].accept(
-      PartialsAt(
-        x: built.values[x], y: built.values[y], z: built.values[z], out: built.values[node]))
-    let taken = graph.operations[node] == .select ? (built.values[x] != 0 ? 1 : 2) : nil
+    let (dx, dy, dz) = built.partials(of: node)
+    // Of a `where` only the operand that is taken.
+    let isChoice = graph.operations[node] == .select
+    let taken = isChoice ? (built.values[graph.operand(0, of: node)] != 0 ? 1 : 2) : nil
     var products = Products()
-    for slot in 0..<count {
-      let operand = slot == 0 ? x : slot == 1 ? y : z
-      guard active[operand], taken == nil || taken == slot else { continue }
+    for slot in 0..<graph.operandCount(of: node) where taken == nil || taken == slot {
+      let operand = graph.operand(slot, of: node)
+      guard active[operand] else { continue }
       products.append(
         Product(
           slot: slot, operand: operand, local: slot == 0 ? dx : slot == 1 ? dy : dz,
@@ -180,17 +175,10 @@ struct TangentPass {
 
   /// The products for a node: for each operand slot, or on whole tensors for each operand.
   private mutating func terms(of node: Int, _ tally: inout Tally) -> [Term] {
-    let slots = (0..<built.graph.operandCount(of: node)).filter {
-      active[built.graph.operand($0, of: node)]
-    }
-    return tensorTerms(of: node, slots, &tally)
-  }
-
-  private mutating func tensorTerms(of node: Int, _ slots: [Int], _ tally: inout Tally) -> [Term] {
     let isStructural = built.graph.operations[node].isStructural
     var seen: Set<Int> = []
     var terms: [Term] = []
-    for slot in slots {
+    for slot in 0..<built.graph.operandCount(of: node) {
       let operand = built.graph.operand(slot, of: node)
       guard let tangent = tangents[operand] else { continue }
       if !isStructural {
@@ -273,20 +261,26 @@ struct DualEvaluation {
     return CountedDual.counting {
       numbers.withUnsafeMutableBufferPointer { buffer in
         guard let start = buffer.baseAddress else { return [] }
-        let starts = UnsafeMutablePointer<UnsafeMutablePointer<CountedDual>>
-          .allocate(capacity: graph.count)
-        defer { starts.deallocate() }
-        // Only those that are looked at: to set all would make a pass over the graph quadratic.
-        for (node, begin) in zip(nodes, begins) {
-          (starts + node).initialize(to: start + begin)
-        }
-        return graph.withPlaces(starts) { places in
+        return withPlaces(of: nodes, from: start, begins) { places in
           graph.operations[user].accept(TensorValue(node: TensorNode(graph, user, places)))
           let out = places.block(user)
           return (0..<out.count).map { out[$0].dual.tangent }
         }
       }
     }
+  }
+
+  /// Calls `body` with the places of these nodes, whose numbers begin so far behind `start`; others have none.
+  private func withPlaces<Result>(
+    of nodes: [Int], from start: UnsafeMutablePointer<CountedDual>, _ begins: [Int],
+    _ body: (Places<CountedDual>) -> Result
+  ) -> Result {
+    let starts = UnsafeMutablePointer<UnsafeMutablePointer<CountedDual>>
+      .allocate(capacity: built.graph.count)
+    defer { starts.deallocate() }
+    // Only those that are looked at: to set all would make a pass over the graph quadratic.
+    for (node, begin) in zip(nodes, begins) { (starts + node).initialize(to: start + begin) }
+    return built.graph.withPlaces(starts, body)
   }
 
   /// What the rule of a node's operation does to send its adjoint to one operand.
@@ -312,15 +306,8 @@ struct DualEvaluation {
     return CountedDual.counting {
       numbers.withUnsafeMutableBufferPointer { buffer in
         guard let start = buffer.baseAddress else { return }
-        let starts = UnsafeMutablePointer<UnsafeMutablePointer<CountedDual>>
-          .allocate(capacity: graph.count)
-        defer { starts.deallocate() }
-        // Only those that are looked at: to set all would make a pass over the graph quadratic.
-        for (node, begin) in zip(nodes, begins) {
-          (starts + node).initialize(to: start + begin)
-        }
         let adjoint = Block(start + begins[nodes.count], shape)
-        graph.withPlaces(starts) { places in
+        withPlaces(of: nodes, from: start, begins) { places in
           graph.operations[user].accept(
             TensorPull(
               node: TensorNode(graph, user, places), adjoint: adjoint, slot: slot,

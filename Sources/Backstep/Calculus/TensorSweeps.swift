@@ -98,13 +98,17 @@ struct Adjoints {
     return .tensor(shape, Array(numbers[offsets[node]..<offsets[node] + shape.count]))
   }
 
-  /// Makes a pass over a graph of scalars.
+  /// Makes a pass over the graph.
   mutating func addUp<Observer: ReverseObserver>(
     _ built: BuiltGraph, from root: Int, active: ContiguousArray<Bool>, observer: inout Observer
   ) {
-    Reverse.sweep(
-      built.graph, from: root, active: active, values: built.values, adjoints: &numbers,
-      reached: &isReached, observer: &observer)
+    if built.graph.isScalar {
+      Reverse.sweep(
+        built.graph, from: root, active: active, values: built.values, adjoints: &numbers,
+        reached: &isReached, observer: &observer)
+    } else {
+      Reverse.sweep(built, from: root, active: active, adjoints: &self, observer: &observer)
+    }
   }
 
   /// Calls `body` with the memory of all adjoints.

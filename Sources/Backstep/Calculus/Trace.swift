@@ -128,11 +128,7 @@ struct Points {
   var isScalar: Bool { places == nil }
 
   /// The local derivatives of an operation on numbers.
-  func partials(of node: Int) -> (Double, Double, Double) {
-    let (x, y, z) = scalars(of: node)
-    return built.graph.operations[node].accept(
-      PartialsAt(x: x, y: y, z: z, out: built.values[node]))
-  }
+  func partials(of node: Int) -> (Double, Double, Double) { built.partials(of: node) }
 
   /// The derivative of a scalar node with respect to one of its operands.
   static func tangent(_ built: BuiltGraph, of node: Int, _ operands: [Int], seeding operand: Int)
@@ -144,14 +140,6 @@ struct Points {
       return operands[slot] == operand ? Dual(value, tangent: 1) : Dual(value)
     }
     return built.graph.operations[node].accept(ValueAt(x: dual(0), y: dual(1), z: dual(2))).tangent
-  }
-
-  private func scalars(of node: Int) -> (Double, Double, Double) {
-    let count = built.graph.operandCount(of: node)
-    func value(_ slot: Int) -> Double {
-      slot < count ? built.values[built.graph.operand(slot, of: node)] : 0
-    }
-    return (value(0), value(1), value(2))
   }
 
   /// Whether what a node was computed from is finite.
@@ -166,7 +154,7 @@ struct Points {
   func remark(on node: Int) -> Warning.Kind? {
     let operation = built.graph.operations[node]
     guard let places else {
-      let (x, y, z) = scalars(of: node)
+      let (x, y, z) = built.scalars(of: node)
       return operation.accept(RemarkAt(x: x, y: y, z: z)).map(Self.warning)
     }
     guard operation != .derivative else { return nil }
@@ -203,6 +191,21 @@ struct Points {
 }
 
 extension BuiltGraph {
+  /// The operands' values of an operation on numbers; 0 in place of those that it has not.
+  @inline(__always) func scalars(of node: Int) -> (Double, Double, Double) {
+    let count = graph.operandCount(of: node)
+    func value(_ slot: Int) -> Double {
+      slot < count ? values[graph.operand(slot, of: node)] : 0
+    }
+    return (value(0), value(1), value(2))
+  }
+
+  /// The local derivatives of an operation on numbers.
+  @inline(__always) func partials(of node: Int) -> (Double, Double, Double) {
+    let (x, y, z) = scalars(of: node)
+    return graph.operations[node].accept(PartialsAt(x: x, y: y, z: z, out: values[node]))
+  }
+
   /// Calls `body` with the operations at their points.
   func withPoints<Result>(_ body: (Points) -> Result) -> Result {
     graph.isScalar ? body(Points(self, nil)) : withReadOnlyPlaces { body(Points(self, $0)) }

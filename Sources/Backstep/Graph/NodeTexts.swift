@@ -142,7 +142,7 @@ struct NodeTexts: TraceHeader {
     } else if shape.count <= 6 {
       output.append(built.reading(of: node).literal)
     } else {
-      output.append(shape.angled)
+      shape.writeAngled(to: &output)
     }
   }
 

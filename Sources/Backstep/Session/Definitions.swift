@@ -114,6 +114,9 @@ struct Definitions: Sendable {
     parameterLists[Int(definition.payload)]
   }
 
+  /// Whether a name means something, or something waits for it.
+  func isInUse(_ name: NameID) -> Bool { definition(of: name) != nil || wasMentioned(name) }
+
   /// Whether some definition has ever mentioned the name: only then can a new one close a cycle.
   func wasMentioned(_ name: NameID) -> Bool {
     Int(name) < isMentioned.count && isMentioned[Int(name)]

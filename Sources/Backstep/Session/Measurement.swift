@@ -44,12 +44,7 @@ package struct Stages: ~Copyable {
   package mutating func reverse() {
     adjoints.reset(root: built.root, seed: seed)
     var silence = Silence()
-    if built.graph.isScalar {
-      adjoints.addUp(built, from: built.root, active: active, observer: &silence)
-    } else {
-      Reverse.sweep(
-        built, from: built.root, active: active, adjoints: &adjoints, observer: &silence)
-    }
+    adjoints.addUp(built, from: built.root, active: active, observer: &silence)
   }
 
   /// The value, and the adjoint of the first input, so that nothing is optimised away.

@@ -120,7 +120,7 @@ extension Session {
       built, rootText: target.text, names: parser.names,
       isNumbered: options.forward || options.backward || isAffected
         || asked.contains { $0.entry != nil },
-      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+      isInUse: { definitions.isInUse($0) })
     let level = options.forward || options.backward ? host.level : .operation
     let view = View(built: built, active: active, asked: asked, seed: seed, texts: texts)
     do {
@@ -195,7 +195,7 @@ extension Session {
     let active = active(built, wrt: wrt)
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
-      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+      isInUse: { definitions.isInUse($0) })
     return View(
       built: built, active: active, asked: inputs(built, wrt),
       seed: .ones(built.graph.shape(of: built.root)), texts: texts)

@@ -72,7 +72,7 @@ extension Session {
     let adjoints = Reverse.sweep(built, from: built.root, active: active, observer: &silence)
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
-      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+      isInUse: { definitions.isInUse($0) })
     let (held, source) = (definitions, parser.source)
     let formula = isFormula ? source.string(target.range) : nil
     let writer = DerivationWriter(

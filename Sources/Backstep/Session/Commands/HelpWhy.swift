@@ -103,7 +103,7 @@ extension Session {
     else { return [] }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
-      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+      isInUse: { definitions.isInUse($0) })
     var tally = Tally()
     var pass = TangentPass(built, input: input)
     pass.run(entry: 0, tally: &tally)

@@ -51,7 +51,7 @@ extension Session {
     if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
-      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+      isInUse: { definitions.isInUse($0) })
     let name = texts.name(of: input.node)
     let index = input.entry.map { built.graph.shape(of: input.node).index(of: $0) } ?? ""
     host.show(

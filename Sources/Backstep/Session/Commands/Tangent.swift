@@ -55,7 +55,7 @@ extension Session {
     }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
-      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+      isInUse: { definitions.isInUse($0) })
     host.begin(
       texts, options: TraceOptions(forward: false, backward: false, gradient: false, tangent: true))
     defer { host.finish() }

@@ -84,7 +84,7 @@ extension Session {
     let active = active(built, wrt: wrt)
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
-      isInUse: { definitions.definition(of: $0) != nil || definitions.wasMentioned($0) })
+      isInUse: { definitions.isInUse($0) })
     var right = MistakenSweep(built, active: active, mistake: nil)
     right.run { host.isInterrupted }
     if host.isInterrupted { throw Diagnostic(.interrupted, statementText) }
