@@ -39,7 +39,7 @@ static int fill(struct ce_editor *e, int milliseconds, size_t most) {
       e->ahead_at = 0;
     }
     size_t room = sizeof e->ahead - e->ahead_end;
-    ssize_t count = read(STDIN_FILENO, e->ahead + e->ahead_end, most < room ? most : room);
+    ssize_t count = ce_read_input(e->ahead + e->ahead_end, most < room ? most : room);
     if (count > 0) {
       e->ahead_end += (size_t)count;
       return 0;

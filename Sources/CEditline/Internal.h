@@ -3,6 +3,8 @@
 #ifndef CEDITLINE_INTERNAL_H
 #define CEDITLINE_INTERNAL_H
 
+#include <sys/types.h>
+
 #include "CEditline.h"
 #include "Library.h"
 
@@ -12,6 +14,10 @@ enum { CE_TIMEOUT = 0, CE_READY = 1, CE_WOKEN = 2, CE_WAIT_FAILED = -1 };
 
 /// Waits for a descriptor or a signal; a negative time means for ever.
 int ce_wait_or_wake(int descriptor, bool writing, int milliseconds);
+
+/// Reads from standard input what was waited for. Of a terminal it does not wait again: a ^C may throw away what
+/// had come, and be handled, before the reading begins, and then nothing would end it but the next key.
+ssize_t ce_read_input(void *bytes, size_t most);
 
 /// Installs every handler an interactive session needs.
 void ce_watch_terminal(void);

@@ -79,7 +79,7 @@ ce_screen_event ce_screen_next(int milliseconds, unsigned char *byte) {
     if (outcome == CE_TIMEOUT) return CE_SCREEN_TIMEOUT;
     if (outcome == CE_WAIT_FAILED) return CE_SCREEN_END;
     // One at a time: what is typed ahead of leaving is for whoever reads next.
-    ssize_t count = read(STDIN_FILENO, byte, 1);
+    ssize_t count = ce_read_input(byte, 1);
     if (count == 1) return CE_SCREEN_BYTE;
     if (count == 0) return CE_SCREEN_END;
     if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) return CE_SCREEN_END;

@@ -79,6 +79,21 @@ int ce_wait(int descriptor, bool writing) {
   return 0;
 }
 
+/// Standard input to read from without blocking, where it is a terminal; else itself.
+static int input_descriptor(void) {
+  static int descriptor = -1;
+  if (descriptor >= 0) return descriptor;
+  char name[256];
+  if (isatty(STDIN_FILENO) && ttyname_r(STDIN_FILENO, name, sizeof name) == 0) {
+    descriptor = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  }
+  // Not set not to block itself: that would hold for all who share it, after our end too.
+  if (descriptor < 0) descriptor = STDIN_FILENO;
+  return descriptor;
+}
+
+ssize_t ce_read_input(void *bytes, size_t most) { return read(input_descriptor(), bytes, most); }
+
 // MARK: Handlers
 
 static void install(int signal, void (*handler)(int), int flags, bool also_if_ignored) {

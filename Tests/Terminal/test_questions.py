@@ -159,6 +159,20 @@ class Lessons(WithHome):
             self.assertEqual(talk.ask("z"), "100\n")
             self.assertIn("'w' has no value", talk.ask("w"))
 
+    def test_every_interrupt_is_answered(self):
+        """Also one that throws away the key before it, which was waited for and is not there any more."""
+        with Talk(self.home) as talk:
+            talk.start("lesson 1")
+            talk.answer(LESSON)
+            talk.start("z = w*x + b")
+            talk.answer(PREDICT)
+            for _ in range(200):
+                talk.send("-2")
+                talk.send("\x03")
+                self.assertIn("Ctrl-C once more leaves", talk.answer(PREDICT))
+                talk.start("again")
+                talk.answer(PREDICT)
+
     def test_again_shows_the_tape_again(self):
         with Talk(self.home, rows=100) as talk:
             talk.start("lesson 1")
