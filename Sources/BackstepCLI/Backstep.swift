@@ -18,7 +18,7 @@ struct Program {
   static func main() {
     Terminal.prepareStandardDescriptors()
     let output = Output()
-    let status = run(Array(CommandLine.arguments.dropFirst()), output)
+    let status = run(words(), output)
     output.flush()
     if let failure = output.failure {
       output.complain("backstep: \(failure)\n")
@@ -27,8 +27,23 @@ struct Program {
     exit(status)
   }
 
+  /// The words of the command line; nil where they are not UTF-8, for repaired they would name other files.
+  private static func words() -> [String]? {
+    var words: [String] = []
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      guard let bytes = CommandLine.unsafeArgv[index] else { break }
+      guard let word = String(validatingCString: bytes) else { return nil }
+      words.append(word)
+    }
+    return words
+  }
+
   /// Runs what the command line asks for; the exit status.
-  private static func run(_ words: [String], _ output: Output) -> Int32 {
+  private static func run(_ words: [String]?, _ output: Output) -> Int32 {
+    guard let words else {
+      output.complain("backstep: the command line is not UTF-8\nTry 'backstep --help'.\n")
+      return 2
+    }
     let options: Options
     do {
       options = try Options(words)
@@ -69,6 +84,9 @@ struct Program {
     var outcome = runner.run(sources)
     if outcome == .done, !entersPrompt { outcome = runner.traceLastDefinition() }
     switch outcome {
+    case .interrupted where entersPrompt:
+      Interrupt.clear()
+      output.complain("interrupted\n")
     case .interrupted: return Interrupt.exitStatus
     case .quit: return 0
     case .failed where !options.entersPrompt: return 1
@@ -76,8 +94,11 @@ struct Program {
     }
     guard entersPrompt else { return 0 }
     var prompt = Prompt(runner.session, console, options)
-    prompt.run()
-    return outcome == .failed ? 1 : 0
+    switch prompt.run() {
+    case .interrupted: return Interrupt.exitStatus
+    case .failed: return 1
+    case .done, .quit: return outcome == .failed ? 1 : 0
+    }
   }
 
   /// The version, as the changelog counts it.

@@ -34,8 +34,10 @@ struct ChildProcess {
   /// How many seconds it may take.
   var timeout: Int
 
-  /// The most of its complaints that is kept.
+  /// The most of its complaints that is kept, in bytes.
   private static let complaintLimit = 4096
+  /// The most that it may write, in bytes: larger drawings nobody could look at.
+  private static let outputLimit = 1 << 28
   /// What it is told of our surroundings: where things are, in which language it speaks.
   private static let variables = [
     "PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
@@ -62,6 +64,11 @@ struct ChildProcess {
       let isRunning = exchange.step(limit: Self.complaintLimit)
       if !isRunning { status = Self.status(of: process) }
       if status != nil { break }
+      guard exchange.output.count <= Self.outputLimit else {
+        kill(process, SIGKILL)
+        _ = Self.await(process)
+        return .failed("it wrote more than \(Self.outputLimit >> 20) MB")
+      }
       guard !isInterrupted(), Self.now() < deadline else {
         kill(process, SIGKILL)
         _ = Self.await(process)
@@ -105,9 +112,10 @@ struct ChildProcess {
 
   /// Where a program is.
   private static func path(of program: String) -> String? {
-    for folder in (environmentVariable("PATH") ?? "").split(separator: ":")
-    where folder.first == "/" {
-      let path = "\(folder)/\(program)"
+    let folders = getenv("PATH").map { String(cString: $0) } ?? ""
+    for folder in folders.utf8.split(separator: UInt8(ascii: ":"))
+    where folder.first == UInt8(ascii: "/") {
+      let path = "\(Substring(folder))/\(program)"
       var status = stat()
       if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0 {
         return path

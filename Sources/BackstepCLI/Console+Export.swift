@@ -43,6 +43,8 @@ extension Console {
       return
     }
     let written = files.map { (bytes: $0.text.bytes, path: path(of: $0, request)) }
+    // It may be where the output goes.
+    output.flush()
     do {
       for file in written where !request.overwrites { try OwnFiles.check(file.path) }
       try WholeFile.write(written)
@@ -80,11 +82,11 @@ extension Console {
   private func path(of file: DocumentFile, _ request: DocumentRequest) -> String {
     guard !file.suffix.isEmpty else { return request.file }
     let name = request.file
-    let start = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
-    guard let dot = name[start...].lastIndex(of: "."), dot > start else {
+    let start = FileNames.nameStart(in: name)
+    guard let dot = name.utf8[start...].lastIndex(of: UInt8(ascii: ".")), dot > start else {
       return name + file.suffix
     }
-    return name[..<dot] + file.suffix + name[dot...]
+    return String(name[..<dot]) + file.suffix + String(name[dot...])
   }
 
   /// Says what was written: to a program always, to a person at the prompt.

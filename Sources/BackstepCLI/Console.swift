@@ -234,18 +234,19 @@ final class Console: SessionHost {
     var bytes: ContiguousArray<UInt8> = []
     do {
       var reader = try ScriptReader(path: file)
-      if let size = reader.size { bytes.reserveCapacity(size) }
+      let tooLarge = HostError.file("cannot read '\(printable(file))': it is larger than 4 GiB")
+      guard reader.size ?? 0 <= SourceText.capacity else { throw tooLarge }
+      // Of a file with holes the size says little.
+      if let size = reader.size { bytes.reserveCapacity(min(size, 1 << 28)) }
       while true {
         switch try reader.read(into: &bytes) {
         case .bytes(let count):
-          // What has no size may have no end either, as /dev/zero: its NULs tell that it is no text.
-          if reader.size == nil, bytes.suffix(count).contains(0) { return Array(bytes) }
+          // What has no end, as /dev/zero, or is very large has NULs, which tell that it is no text.
+          if bytes.suffix(count).contains(0) { return Array(bytes) }
         case .end: return Array(bytes)
         case .interrupted: throw SystemFailure("cannot read '\(printable(file))'", code: EINTR)
         }
-        if bytes.count > SourceText.capacity {
-          throw HostError.file("\(file) is larger than 4 GiB")
-        }
+        if bytes.count > SourceText.capacity { throw tooLarge }
       }
     } catch let error as HostError {
       throw error
@@ -256,6 +257,8 @@ final class Console: SessionHost {
 
   func write(_ text: String, file: String) throws(HostError) {
     guard !sandbox else { throw .sandbox }
+    // It may be where the output goes.
+    output.flush()
     do {
       try WholeFile.write(text, to: file)
     } catch {

@@ -15,6 +15,16 @@ enum FileNames {
   /// Whether there is something at a path.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Whether a path begins at the root.
+  ///
+  /// Bytes are compared, here and below: together with a combining mark a slash is another character.
+  static func isAbsolute(_ path: String) -> Bool { path.utf8.first == UInt8(ascii: "/") }
+
+  /// Where in a path the name begins.
+  static func nameStart(in path: String) -> String.Index {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:)) ?? path.startIndex
+  }
+
   /// The name in a record of a folder.
   ///
   /// The record ends behind its name: of the 256 bytes that a name may have not all need be there, so they are
@@ -27,7 +37,7 @@ enum FileNames {
 
   /// The files whose path begins with the given text; folders end with a slash.
   static func completions(_ prefix: String) -> [Candidate] {
-    let cut = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
+    let cut = nameStart(in: prefix)
     let folder = String(prefix[..<cut])
     let start = prefix[cut...]
     guard let directory = opendir(folder.isEmpty ? "." : folder) else { return [] }

@@ -23,6 +23,10 @@ enum Graphviz {
     case .output(let bytes):
       var drawing = ByteBuffer()
       drawing.append(bytes)
+      guard isWhole(drawing.bytes, form) else {
+        throw DocumentProblem(
+          "Graphviz could not draw the graph: what it wrote is no whole .\(form.ending)", hint: nil)
+      }
       return drawing
     case .notFound:
       throw DocumentProblem(
@@ -35,6 +39,25 @@ enum Graphviz {
         "Graphviz did not finish the drawing in \(patience) seconds",
         hint: "export to .dot and try another of its programs, such as sfdp")
     case .interrupted: throw DocumentProblem("interrupted")
+    }
+  }
+
+  /// Whether what was written begins and ends as the form does: a program that is called `dot` need not
+  /// be one that draws.
+  private static func isWhole(
+    _ bytes: ContiguousArray<UInt8>, _ form: DocumentRequest.Form
+  ) -> Bool {
+    func isThere(_ text: String, in part: ArraySlice<UInt8>) -> Bool {
+      part.firstRange(of: text.utf8) != nil
+    }
+    let (head, tail) = (bytes.prefix(2048)[...], bytes.suffix(1024)[...])
+    return switch form {
+    case .svg: isThere("<svg", in: ArraySlice(head)) && isThere("</svg>", in: ArraySlice(tail))
+    case .png:
+      bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+        && isThere("IEND", in: ArraySlice(tail))
+    case .pdf: bytes.starts(with: "%PDF-".utf8) && isThere("%%EOF", in: ArraySlice(tail))
+    default: true
     }
   }
 

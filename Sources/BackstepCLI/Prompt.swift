@@ -20,33 +20,35 @@ struct Prompt {
   }
 
   /// Reads and runs lines until the user leaves.
-  mutating func run() {
+  ///
+  /// - Returns: How it went where there is no terminal; a mistake at one is nobody's failure.
+  mutating func run() -> Runner.Outcome {
     let history = HistoryFile(path: options.sandbox ? nil : HistoryFile.standardPath())
     guard
       let editor = console.answers.editor ?? Self.makeEditor(console, options, history: history)
     else {
-      runWithoutEditor()
-      return
+      return runWithoutEditor()
     }
     console.answers.editor = editor
     defer { console.answers.editor = nil }
     if !options.quiet {
       console.output.write("Backstep \(Program.version). 'help' explains, Ctrl-D leaves.\n")
     }
-    if let warning = history.warning { console.output.complain("backstep: \(warning)\n") }
     while !console.output.isStopped {
       console.output.endPages()
+      if let warning = history.takeWarning() { console.output.complain("backstep: \(warning)\n") }
       editor.completer = completer(session)
       switch editor.readLine(prompt: Self.prompt) {
       case .endOfInput:
         console.output.write("\n")
-        return
+        return .done
       case .interrupted: continue
       case .line(let line):
         editor.remember(line)
-        guard runEntry(line, editor) else { return }
+        guard runEntry(line, editor) else { return .done }
       }
     }
+    return .done
   }
 
   /// An editor for the terminal; nil where there is none.
@@ -69,9 +71,9 @@ struct Prompt {
   }
 
   /// With `-i` and no terminal, statements come from standard input as in a script.
-  private mutating func runWithoutEditor() {
+  private mutating func runWithoutEditor() -> Runner.Outcome {
     var runner = Runner(session: session, console: console, keepsGoing: true)
-    _ = runner.run([.standardInput])
+    return runner.run([.standardInput])
   }
 
   /// Runs a line, and the lines after it where its last statement goes on; false to leave.
@@ -148,9 +150,13 @@ struct Prompt {
 extension Runner {
   /// Runs the start-up file, where there is one.
   mutating func runInit() {
-    let home = environmentVariable("HOME").map { $0 + "/.config" }
-    let configured = environmentVariable("XDG_CONFIG_HOME").flatMap { $0.first == "/" ? $0 : nil }
-    guard let folder = configured ?? home else { return }
+    // A relative folder is ignored, as the XDG base directory specification asks.
+    let folders = [
+      environmentVariable("XDG_CONFIG_HOME"), environmentVariable("HOME").map { $0 + "/.config" },
+    ]
+    guard let folder = folders.lazy.compactMap(\.self).first(where: FileNames.isAbsolute) else {
+      return
+    }
     let path = folder + "/backstep/init.grad"
     guard FileNames.exists(path) else { return }
     _ = run([.file(path)])

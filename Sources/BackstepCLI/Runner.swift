@@ -27,6 +27,7 @@ struct Runner {
         guard try script.openNext() else { return outcome }
         next = try runCurrent(script)
       } catch {
+        if Interrupt.isPending { return .interrupted }
         console.complain("\(error)")
         next = .failed
       }
@@ -35,7 +36,8 @@ struct Runner {
       case .failed:
         outcome = .failed
         if !keepsGoing { return .failed }
-      case .interrupted, .quit: return outcome == .failed ? .failed : next
+      case .interrupted: return .interrupted
+      case .quit: return outcome == .failed ? .failed : .quit
       }
     }
   }
@@ -53,7 +55,8 @@ struct Runner {
 
   /// Runs the current source, in pieces as they are read.
   private mutating func runCurrent(_ script: ScriptText) throws(SystemFailure) -> Outcome {
-    if let size = script.size { session.reserve(min(size, SourceText.capacity)) }
+    // Of a file with holes the size says little.
+    if let size = script.size { session.reserve(min(size, 1 << 30)) }
     let bulk = min(max(script.size ?? 0, 1 << 16), 1 << 22)
     var progress = Progress()
     while true {
@@ -121,7 +124,7 @@ struct Runner {
       do throws(Diagnostic) {
         switch try session.runNext(console) {
         case .ran:
-          if console.output.isStopped { return (.quit, end) }
+          if console.output.isStopped { return (outcome == .failed ? .failed : .quit, end) }
           if Interrupt.isPending { return (.interrupted, end) }
         case .end: return (outcome, end)
         case .quit: return (outcome == .failed ? .failed : .quit, end)
@@ -131,11 +134,13 @@ struct Runner {
         }
       } catch {
         if error.kind == .interrupted {
-          return (console.output.isStopped ? .quit : .interrupted, end)
+          guard console.output.isStopped else { return (.interrupted, end) }
+          return (outcome == .failed ? .failed : .quit, end)
         }
         console.complain(error, in: session)
         outcome = .failed
         guard keepsGoing else { return (.failed, end) }
+        if Interrupt.isPending { return (.interrupted, end) }
         session.skipLine(after: error, from: before)
       }
     }

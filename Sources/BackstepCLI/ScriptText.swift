@@ -4,6 +4,14 @@ import Backstep
 import BackstepLanguage
 import BackstepTerminal
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
 /// Reads the sources of a run one after the other, for the runner and for commands that ask.
 final class ScriptText {
   /// What the current source is called in messages.
@@ -15,9 +23,10 @@ final class ScriptText {
   /// How many bytes the current source has, where that is known.
   private(set) var size: Int?
 
-  /// Whether what was read is no text, and might never end, as what comes from /dev/zero.
+  /// Whether what was read is no text, and might never end, as what comes from /dev/zero, or is more than
+  /// a session can hold.
   var isEndless: Bool {
-    size == nil && !carry.contains(UInt8(ascii: "\n")) && carry.contains(0)
+    carry.count > SourceText.capacity || !carry.contains(UInt8(ascii: "\n")) && carry.contains(0)
   }
 
   /// Whether no answers are left in what was read, and there is nothing after it.
@@ -53,6 +62,10 @@ final class ScriptText {
       let opened = try ScriptReader(path: path)
       (name, size) = (opened.name, opened.size)
       reader = consume opened
+    }
+    if let size, size > SourceText.capacity {
+      reader = nil
+      throw SystemFailure("cannot read '\(printable(name))'", code: EFBIG)
     }
     return true
   }

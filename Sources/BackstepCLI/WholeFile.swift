@@ -19,9 +19,10 @@ enum WholeFile {
     try write([(ContiguousArray(text.utf8), path)])
   }
 
-  /// Writes files that belong together: each as a whole, and none before all are ready.
+  /// Writes files that belong together: each as a whole, and none is replaced before all are written.
   ///
-  /// - Throws: When any of it fails; the files are then as they were before.
+  /// - Throws: When any of it fails; unless a file cannot be replaced although its folder can be written
+  ///   in, all files are then as they were before.
   static func write(_ files: [(bytes: ContiguousArray<UInt8>, path: String)]) throws(SystemFailure)
   {
     var drafts: [Draft] = []
@@ -47,15 +48,19 @@ enum WholeFile {
       var bytes = [CChar](repeating: 0, count: 4096)
       let count = readlink(path, &bytes, bytes.count)
       guard count >= 0 else { throw SystemFailure(attempt(path), code: errno) }
-      let link = String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
-      path = link.hasPrefix("/") ? link : folder(of: path) + link
+      // Repaired it would be the name of another file.
+      let name = bytes[..<count].map(UInt8.init(bitPattern:))
+      guard let link = String(validating: name, as: UTF8.self) else {
+        throw SystemFailure(attempt(path), code: EILSEQ)
+      }
+      path = FileNames.isAbsolute(link) ? link : folder(of: path) + link
     }
     throw SystemFailure(attempt(path), code: ELOOP)
   }
 
   /// The part of a path before the name, with its slash.
   fileprivate static func folder(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    String(path[..<FileNames.nameStart(in: path)])
   }
 
   fileprivate static func attempt(_ path: String) -> String { "cannot write '\(printable(path))'" }
@@ -65,34 +70,51 @@ enum WholeFile {
 private struct Draft {
   private let path: String
   private let target: String
-  /// Where the bytes are; nil for a device or a pipe, which cannot be replaced, only written to.
-  private let temporary: String?
+  private let place: Place
   private let bytes: ContiguousArray<UInt8>
+
+  /// Where the bytes go.
+  private enum Place {
+    /// They are in a file beside, which replaces the one that is meant.
+    case beside(String)
+    /// A device or a pipe cannot be replaced, only written to.
+    case path
+    /// So is what the program writes to already.
+    case descriptor(Int32)
+  }
 
   /// Writes the bytes beside the file.
   init(_ bytes: ContiguousArray<UInt8>, for path: String) throws(SystemFailure) {
     self.path = path
     self.bytes = bytes
-    target = try WholeFile.target(of: path)
     let attempt = WholeFile.attempt(path)
     var status = stat()
-    let exists = stat(target, &status) == 0
+    let exists = stat(path, &status) == 0
     if exists, status.st_mode & S_IFMT == S_IFDIR { throw SystemFailure(attempt, code: EISDIR) }
-    guard !exists || status.st_mode & S_IFMT == S_IFREG else {
-      temporary = nil
+    if exists, let descriptor = Self.ownOutput(status) {
+      (place, target) = (.descriptor(descriptor), path)
       return
     }
+    guard !exists || status.st_mode & S_IFMT == S_IFREG else {
+      (place, target) = (.path, path)
+      return
+    }
+    target = try WholeFile.target(of: path)
     if exists, access(target, W_OK) != 0 { throw SystemFailure(attempt, code: errno) }
     var descriptor: Int32 = -1
     var name = ""
     LeftOver.remove(from: WholeFile.folder(of: target))
     for number in 0..<100 {
       name = "\(WholeFile.folder(of: target)).backstep-\(getpid())-\(number).tmp"
-      descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      // A file that others may not read has a draft that they may not read either.
+      let mode: mode_t = exists ? 0o600 : 0o666
+      descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
       if descriptor >= 0 || errno != EEXIST { break }
     }
     guard descriptor >= 0 else { throw SystemFailure(attempt, code: errno) }
     var code = bytes.withUnsafeBytes { send($0, to: descriptor) }
+    // Whose it is may not be ours to say.
+    if code == 0, exists { _ = fchown(descriptor, status.st_uid, status.st_gid) }
     if code == 0, exists, fchmod(descriptor, status.st_mode & 0o777) != 0 { code = errno }
     if code == 0, fsync(descriptor) != 0 { code = errno }
     if close(descriptor) != 0, code == 0 { code = errno }
@@ -100,26 +122,44 @@ private struct Draft {
       unlink(name)
       throw SystemFailure(attempt, code: code)
     }
-    temporary = name
+    place = .beside(name)
+  }
+
+  /// Standard output or error, where a file is what they write to: replaced it would lose what is written
+  /// later.
+  private static func ownOutput(_ file: stat) -> Int32? {
+    (Int32(1)...2).first { descriptor in
+      var status = stat()
+      return fstat(descriptor, &status) == 0 && status.st_dev == file.st_dev
+        && status.st_ino == file.st_ino
+    }
   }
 
   /// Replaces the file by what was written, in one step.
   func putInPlace() throws(SystemFailure) {
     let attempt = WholeFile.attempt(path)
-    guard let temporary else {
-      let descriptor = open(target, O_WRONLY | O_CLOEXEC)
+    var code: Int32 = 0
+    switch place {
+    case .beside(let temporary):
+      if rename(temporary, target) != 0 { code = errno }
+    case .descriptor(let descriptor):
+      code = bytes.withUnsafeBytes { send($0, to: descriptor) }
+    case .path:
+      var descriptor: Int32
+      // Opening a FIFO waits for its reader; ^C ends the waiting.
+      repeat {
+        descriptor = open(target, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+      } while descriptor < 0 && errno == EINTR && !Interrupt.isPending
       guard descriptor >= 0 else { throw SystemFailure(attempt, code: errno) }
-      var code = bytes.withUnsafeBytes { send($0, to: descriptor) }
+      code = bytes.withUnsafeBytes { send($0, to: descriptor) }
       if close(descriptor) != 0, code == 0 { code = errno }
-      guard code == 0 else { throw SystemFailure(attempt, code: code) }
-      return
     }
-    guard rename(temporary, target) == 0 else { throw SystemFailure(attempt, code: errno) }
+    guard code == 0 else { throw SystemFailure(attempt, code: code) }
   }
 
   /// Takes away what was written but has not been put in its place.
   func discard() {
-    if let temporary { unlink(temporary) }
+    if case .beside(let temporary) = place { unlink(temporary) }
   }
 }
 
@@ -166,15 +206,18 @@ private enum LeftOver {
 }
 
 /// Writes everything; the error number, or 0.
+///
+/// Whoever reads a pipe may be slow: ^C ends the waiting.
 private func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
   var rest = bytes[...]
   while !rest.isEmpty {
     let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
     if count < 0 {
-      if errno == EINTR { continue }
-      return errno
+      if errno != EINTR || Interrupt.isPending { return errno }
+      continue
     }
     rest = rest.dropFirst(count)
+    if !rest.isEmpty, Interrupt.isPending { return EINTR }
   }
   return 0
 }

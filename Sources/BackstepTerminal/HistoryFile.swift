@@ -15,8 +15,8 @@ import Glibc
 
 /// The file that keeps the entries of all sessions.
 ///
-/// Nothing that is wrong with it is fatal: it is said once, in `warning`, and the history is then
-/// that of this session alone.
+/// Nothing that is wrong with it is fatal: it is said, in `warning`, and what cannot be kept is in the
+/// history of this session alone. What may pass, such as a full disk, is tried again with the next entry.
 public final class HistoryFile {
   /// Where it is; nil when there is no place for it.
   public let path: String?
@@ -28,6 +28,9 @@ public final class HistoryFile {
   public private(set) var warning: String?
 
   private var isUsable = true
+  /// Entries that could not be added yet, as lines.
+  private var waiting: [UInt8] = []
+  private var isWarningNew = false
   private var last: String?
 
   /// The end of a file that is looked at; what is before it is as good as forgotten.
@@ -72,7 +75,10 @@ public final class HistoryFile {
     guard let status = ordinaryStatus(descriptor, path) else { return [] }
     if status.st_mode & 0o077 != 0, status.st_uid == getuid() { fchmod(descriptor, 0o600) }
 
-    let lines = Self.lines(of: descriptor)
+    guard let lines = Self.lines(of: descriptor) else {
+      warn("the history cannot be read", SystemFailure("cannot read \(quoted(path))", code: errno))
+      return []
+    }
     if isUsable, lines.count > 2 * limit || Int(status.st_size) > Self.mostBytes {
       shorten(path, descriptor)
     }
@@ -91,23 +97,62 @@ public final class HistoryFile {
       !entry.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0a })
     else { return }
     last = entry
+    let lines = waiting + HistoryEntry.encoded(entry)
     let descriptor = openLocked(path)
-    guard descriptor >= 0 else { return giveUp("cannot open \(quoted(path))", errno) }
+    guard descriptor >= 0 else { return wait(lines, "cannot open \(quoted(path))", errno) }
     defer { close(descriptor) }
     guard let status = ordinaryStatus(descriptor, path) else { return }
-    var bytes = HistoryEntry.encoded(entry)
-    if Self.endsInMidLine(descriptor, size: status.st_size) { bytes.insert(0x0a, at: 0) }
+    let bytes =
+      Self.endsInMidLine(descriptor, size: status.st_size) ? [UInt8(ascii: "\n")] + lines : lines
     let code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
-    if code != 0 { giveUp("cannot write \(quoted(path))", code) }
+    guard code == 0 else {
+      Self.takeBack(bytes, from: Int(status.st_size), descriptor)
+      return wait(lines, "cannot write \(quoted(path))", code)
+    }
+    waiting = []
+  }
+
+  /// What has gone wrong since this was asked last.
+  public func takeWarning() -> String? {
+    defer { isWarningNew = false }
+    return isWarningNew ? warning : nil
   }
 
   // MARK: Opening
 
+  /// From now on nothing is added.
   private func giveUp(_ reason: String, _ code: Int32 = 0) {
     isUsable = false
     guard warning == nil else { return }
     let why = code == 0 ? reason : SystemFailure(reason, code: code).description
     warning = "the history is not kept: \(why)"
+    isWarningNew = true
+  }
+
+  /// Lines that could not be added wait for the next; said once until they can be.
+  private func wait(_ lines: [UInt8], _ reason: String, _ code: Int32) {
+    if waiting.isEmpty { warn("the history is not kept", SystemFailure(reason, code: code)) }
+    // As many as an entry may have: the first of them, for they came in this order.
+    if lines.count <= Self.longestEntry { waiting = lines }
+  }
+
+  private func warn(_ what: String, _ failure: SystemFailure) {
+    warning = "\(what): \(failure)"
+    isWarningNew = true
+  }
+
+  /// Takes away the beginning of an entry that could not be added as a whole, unless others have added
+  /// theirs since.
+  private static func takeBack(_ bytes: [UInt8], from size: Int, _ descriptor: Int32) {
+    var status = stat()
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0,
+      (size + 1..<size + bytes.count).contains(Int(status.st_size))
+    else { return }
+    var found = [UInt8](repeating: 0, count: Int(status.st_size) - size)
+    guard pread(descriptor, &found, found.count, off_t(size)) == found.count,
+      bytes.starts(with: found)
+    else { return }
+    _ = ftruncate(descriptor, off_t(size))
   }
 
   /// The status of an ordinary file.
@@ -115,7 +160,11 @@ public final class HistoryFile {
   /// Anything else in its place is not written to.
   private func ordinaryStatus(_ descriptor: Int32, _ path: String) -> stat? {
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG { return status }
+    guard fstat(descriptor, &status) == 0 else {
+      giveUp("cannot open \(quoted(path))", errno)
+      return nil
+    }
+    if status.st_mode & S_IFMT == S_IFREG { return status }
     giveUp("\(quoted(path)) is not an ordinary file")
     return nil
   }
@@ -123,7 +172,8 @@ public final class HistoryFile {
   private func openToAppend(_ path: String) -> Int32 {
     // Not waiting, so that a FIFO in its place does not hang the session.
     let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-    let descriptor = open(path, flags, 0o600)
+    var descriptor: Int32
+    repeat { descriptor = open(path, flags, 0o600) } while descriptor < 0 && errno == EINTR
     if descriptor >= 0 || errno != ENOENT { return descriptor }
     let code = Self.makeDirectories(above: path)
     let again = open(path, flags, 0o600)
@@ -169,22 +219,25 @@ public final class HistoryFile {
 
   // MARK: Reading and shortening
 
-  /// The lines at the end of the file.
-  private static func lines(of descriptor: Int32) -> [ArraySlice<UInt8>] {
+  /// The lines at the end of the file; nil, with `errno`, where it cannot be read.
+  private static func lines(of descriptor: Int32) -> [ArraySlice<UInt8>]? {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return [] }
+    guard fstat(descriptor, &status) == 0 else { return nil }
     let start = max(0, Int(status.st_size) - mostBytes)
     let wanted = Int(status.st_size) - start
+    var isRead = true
     let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
       while filled < wanted {
         let count = pread(
           descriptor, buffer.baseAddress.map { $0 + filled }, wanted - filled,
           off_t(start + filled))
         if count < 0 && errno == EINTR { continue }
+        isRead = count >= 0
         if count <= 0 { break }
         filled += count
       }
     }
+    guard isRead else { return nil }
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
     return start > 0 ? Array(lines.dropFirst()) : lines
   }
@@ -202,6 +255,8 @@ public final class HistoryFile {
       return
     }
     defer { flock(descriptor, LOCK_UN) }
+    // Read again: lines may have been added before we had the lock. Where that fails it stays as it is.
+    guard let lines = Self.lines(of: descriptor) else { return }
     // A link stays a link: the file it leads to is replaced.
     guard let resolved = realpath(path, nil) else { return }
     defer { free(resolved) }
@@ -215,8 +270,7 @@ public final class HistoryFile {
       new = open(temporary, flags, 0o600)
     }
     guard new >= 0 else { return }
-    // Read again: lines may have been added before we had the lock.
-    let kept = Self.lines(of: descriptor).suffix(limit).joined(separator: [UInt8(ascii: "\n")])
+    let kept = lines.suffix(limit).joined(separator: [UInt8(ascii: "\n")])
     let bytes = Array(kept) + [UInt8(ascii: "\n")]
     let code = bytes.withUnsafeBytes { writeAll($0, to: new) }
     let isSafe = code == 0 && fsync(new) == 0

@@ -23,6 +23,9 @@ public final class Output {
   /// Why writing failed, if it did: a reason to say so and to exit with status 1.
   @exclusivity(unchecked) public private(set) var failure: SystemFailure?
 
+  /// Whether ^C ended the waiting for a slow reader: what it has not taken by then it does not get.
+  @exclusivity(unchecked) private var isCutShort = false
+
   /// Whether there is no use in writing more.
   public var isStopped: Bool { readerIsGone || failure != nil }
 
@@ -132,31 +135,38 @@ public final class Output {
   }
 
   private func send(_ bytes: UnsafeRawBufferPointer) {
-    guard !isStopped else { return }
+    isCutShort = isCutShort && Interrupt.isPending
+    guard !isStopped, !isCutShort else { return }
     let code = writeAll(bytes, to: descriptor)
     if code == EPIPE {
       readerIsGone = true
+    } else if code == EINTR {
+      isCutShort = true
     } else if code != 0 {
       failure = SystemFailure("cannot write to standard output", code: code)
     }
   }
 }
 
-/// Writes all of the bytes; returns 0, or the reason it could not.
+/// Writes all of the bytes; returns 0, or the reason it could not: EINTR when ^C was pressed while it
+/// waited.
 func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
   var rest = bytes[...]
   while !rest.isEmpty {
     let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
     if count > 0 {
       rest = rest.dropFirst(count)
+      // A signal cuts a write that waits short.
+      if !rest.isEmpty, Interrupt.isPending { return EINTR }
     } else if count == 0 {
       return EIO
     } else if errno == EAGAIN || errno == EWOULDBLOCK {
+      if Interrupt.isPending { return EINTR }
       // Someone we share the terminal or pipe with made it non-blocking. The pause is bounded
       // because macOS cannot wait for a terminal this way.
       var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       if poll(&wanted, 1, 100) == 1 && wanted.revents & Int16(POLLNVAL) != 0 { usleep(10_000) }
-    } else if errno != EINTR {
+    } else if errno != EINTR || Interrupt.isPending {
       return errno
     }
   }

@@ -10,9 +10,10 @@ import Musl
 import Glibc
 #endif
 
-/// A variable of the environment; nil when it is not set.
+/// A variable of the environment; nil when it is not set, or not UTF-8: repaired it might name another
+/// file.
 public func environmentVariable(_ name: String) -> String? {
-  getenv(name).map { String(cString: $0) }
+  getenv(name).flatMap { String(validatingCString: $0) }
 }
 
 /// When output is coloured.
@@ -74,13 +75,13 @@ public enum Terminal {
   /// Prepares the three standard descriptors; called first of all.
   ///
   /// One that the caller closed (`>&-`) would be the next file we open: results would go into it.
-  /// It is occupied by something that refuses to be used instead. A pipe whose reader went away
-  /// makes a write fail rather than end the program without a word.
+  /// It is occupied by something that refuses to be used instead. A pipe whose reader went away and
+  /// a file that may not grow make a write fail rather than end the program without a word.
   public static func prepareStandardDescriptors() {
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
       // The lowest free number is taken: this one.
       _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
     }
-    ce_ignore_broken_pipes()
+    ce_prepare_signals()
   }
 }

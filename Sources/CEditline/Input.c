@@ -99,6 +99,19 @@ static void store_pasted(struct ce_editor *e, int byte) {
   e->paste[e->paste_count++] = (char)byte;
 }
 
+/// Answers a resize, and that the process was stopped and goes on.
+static void answer_signals(struct ce_editor *e) {
+  if (ce_take_resized()) ce_lib.el_resize(e->line);
+  if (ce_take_resumed()) {
+    // libedit believes the terminal is still as it set it.
+    ce_lib.el_wset(e->line, EL_PREP_TERM, 0);
+    ce_lib.el_wset(e->line, EL_PREP_TERM, 1);
+    ce_say(e, e->marks_pastes ? "\r\n\033[?2004h" : "\r\n");
+    ce_lib.el_resize(e->line);
+    ce_lib.el_wset(e->line, EL_REFRESH);
+  }
+}
+
 /// Collects what is pasted up to the end mark. False when it was interrupted or the input ended.
 static bool collect_paste(struct ce_editor *e) {
   static const char mark[] = "\033[201~";
@@ -106,6 +119,8 @@ static bool collect_paste(struct ce_editor *e) {
   e->paste_count = 0;
   e->paste_lost = false;
   while (matched < sizeof mark - 1) {
+    // Before it waits: a look ahead may have been woken, and gone on.
+    if (e->ahead_at == e->ahead_end) answer_signals(e);
     int byte = next_byte(e, sizeof e->ahead);
     if (byte == WOKEN && !ce_interrupted()) continue;
     if (byte < 0) return false;
@@ -141,18 +156,6 @@ static wchar_t finish_character(struct ce_editor *e, int first) {
     bytes[count] = (unsigned char)next;
   }
   return 0xfffd;
-}
-
-static void answer_signals(struct ce_editor *e) {
-  if (ce_take_resized()) ce_lib.el_resize(e->line);
-  if (ce_take_resumed()) {
-    // libedit believes the terminal is still as it set it.
-    ce_lib.el_wset(e->line, EL_PREP_TERM, 0);
-    ce_lib.el_wset(e->line, EL_PREP_TERM, 1);
-    ce_say(e, e->marks_pastes ? "\r\n\033[?2004h" : "\r\n");
-    ce_lib.el_resize(e->line);
-    ce_lib.el_wset(e->line, EL_REFRESH);
-  }
 }
 
 /// Shows what `ce_list` was given, now that the cursor is at the end of the line on the screen.

@@ -124,13 +124,24 @@ static void on_resume(int signal) {
   wake();
 }
 
+/// Writes to the terminal, unless that would wait: it may be stopped (^S), and who ends us does not wait.
+static void say_if_heard(const char *text) {
+  fd_set writable;
+  FD_ZERO(&writable);
+  FD_SET(STDOUT_FILENO, &writable);
+  struct timeval none = {0, 0};
+  if (select(STDOUT_FILENO + 1, NULL, &writable, NULL, &none) == 1) {
+    (void)!write(STDOUT_FILENO, text, strlen(text));
+  }
+}
+
 /// Undoes what the editor did to the terminal, if it is ours to change.
 static void give_terminal_back(void) {
   // From the background it is someone else's by now, and touching it would only stop us.
   if (!atomic_load(&taken) || tcgetpgrp(STDIN_FILENO) != getpgrp()) return;
-  if (atomic_load(&pastes_marked)) (void)!write(STDOUT_FILENO, "\033[?2004l", 8);
+  if (atomic_load(&pastes_marked)) say_if_heard("\033[?2004l");
   const char *text = atomic_load(&farewell);
-  if (text != NULL) (void)!write(STDOUT_FILENO, text, strlen(text));
+  if (text != NULL) say_if_heard(text);
   tcsetattr(STDIN_FILENO, TCSANOW, &owners_terminal);
 }
 
@@ -183,7 +194,11 @@ void ce_watch_terminal(void) {
   install(SIGQUIT, on_end, 0, false);
 }
 
-void ce_ignore_broken_pipes(void) { install(SIGPIPE, SIG_IGN, 0, true); }
+void ce_prepare_signals(void) {
+  install(SIGPIPE, SIG_IGN, 0, true);
+  install(SIGXFSZ, SIG_IGN, 0, true);
+  install(SIGCHLD, SIG_DFL, 0, true);
+}
 
 void ce_terminal_taken(bool marks_pastes) {
   if (tcgetattr(STDIN_FILENO, &owners_terminal) != 0) return;

@@ -106,6 +106,28 @@ import Glibc
     }
   }
 
+  @Test func whatCannotBeAddedWaitsForTheNextEntry() {
+    inDirectory { directory in
+      let (folder, aside) = (directory + "/a", directory + "/b")
+      let history = HistoryFile(path: folder + "/history")
+      _ = history.load()
+      history.append("one")
+      #expect(history.takeWarning() == nil)
+      // A file stands where the folder was.
+      #expect(rename(folder, aside) == 0)
+      write([], to: folder)
+      history.append("two")
+      #expect(history.takeWarning()?.hasPrefix("the history is not kept: cannot open") == true)
+      history.append("three")
+      #expect(history.takeWarning() == nil)
+      unlink(folder)
+      #expect(rename(aside, folder) == 0)
+      history.append("four")
+      #expect(history.takeWarning() == nil)
+      #expect(HistoryFile(path: folder + "/history").load() == ["one", "two", "three", "four"])
+    }
+  }
+
   @Test func toleratesWhatStandsInItsPlace() {
     inDirectory { directory in
       mkfifo(directory + "/fifo", 0o600)

@@ -5,6 +5,7 @@ one is given several tries. STRICT=1 allows 0.1 s, as promised; else it is 0.5 s
 """
 
 import glob
+import contextlib
 import os
 import re
 import signal
@@ -50,7 +51,7 @@ class Small:
 class Talk:
     def __init__(self, home, *arguments, **env):
         self.child = pexpect.spawn(
-            PROGRAM, list(arguments), env=environment(home, XDG_STATE_HOME=os.path.join(home, "state"), **env),
+            PROGRAM, list(arguments), env=environment(home, **{"XDG_STATE_HOME": os.path.join(home, "state"), **env}),
             cwd=home, echo=False, timeout=PATIENCE, encoding="utf-8", codec_errors="replace",
             dimensions=(24, 80))
         self.child.delaybeforesend = None
@@ -148,6 +149,49 @@ class Kills(Limits):
             self.assertTrue(os.path.exists(path), path)
 
 
+class Names(Limits):
+    """Files are those that are named, whatever bytes their names have."""
+
+    def test_names_that_are_not_utf_8(self):
+        broken, mended = os.fsencode(self.home) + b"/\xff.grad", self.path("\ufffd.grad")
+        with open(broken, "w", encoding="utf-8") as file:
+            file.write("5\n")
+        self.file(mended, "6\n")
+        result = subprocess.run(
+            [PROGRAM, broken], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertIn("not UTF-8", result.stderr)
+        os.symlink(broken, self.path("link.grad"))
+        self.check_error(self.run_program("-e", "w = 1; save link.grad"), "cannot write")
+        with open(broken, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "5\n")
+        self.assertEqual(self.read(mended), b"6\n")
+
+    def test_marks_behind_a_slash(self):
+        os.makedirs(self.path("sub"))
+        self.file("sub/\u0301x.grad", "# Definitions saved by Backstep.\n")
+        os.chmod(self.home, 0o555)
+        self.addCleanup(os.chmod, self.home, 0o755)
+        os.chmod(self.path("sub"), 0o777)
+        result = self.run_program("-e", "w = 1; save 'sub/\u0301x.grad'")
+        self.check_result(result)
+        self.assertTrue(self.read("sub/\u0301x.grad").endswith(b"w = 1\n"))
+
+    def test_holes(self):
+        """A file that says it is larger than anything is not believed."""
+        with open(self.path("holes.grad"), "wb") as file:
+            file.truncate(10**12)
+        for line in ["load holes.grad", "lesson holes.grad"]:
+            self.check_error(self.run_program("-e", line), "larger than 4 GiB")
+        self.check_error(self.run_program("holes.grad", memory=2), "File too large")
+
+    def test_a_relative_home(self):
+        self.file("here/.config/backstep/init.grad", "w = 42; w\n")
+        for home in ["here", ""]:
+            result = self.run_program("-i", "-e", "1", env={"HOME": home})
+            self.check_result(result, "1\n")
+
+
 class FullDisks(Limits):
     def test_save_and_export(self):
         script = "".join(chain(3_000)) + "y = x3000\n"
@@ -204,6 +248,29 @@ class FullDisks(Limits):
             self.assertEqual(child.exitstatus, 0)
             with open(history, encoding="utf-8") as file:
                 self.assertTrue(file.read().startswith("1 + 1\n"))
+
+    def test_a_history_that_has_room_again(self):
+        with Small(64) as folder:
+            os.makedirs(os.path.join(folder, "backstep"))
+            history, filler = os.path.join(folder, "backstep/history"), os.path.join(folder, "filler")
+            talk = Talk(self.home, XDG_STATE_HOME=folder)
+            self.assertNotIn("history", talk.child.before)
+            with contextlib.suppress(OSError), open(filler, "wb", buffering=0) as file:
+                while True:
+                    file.write(b"x"*512)
+            entered = [f"{n} + {'1' * 3000}" for n in range(2000, 2010)]
+            said = ""
+            for n, line in enumerate(entered):
+                if n == 6:
+                    os.unlink(filler)
+                talk.child.send(line + "\r")
+                talk.child.expect_exact(PROMPT)
+                said += talk.child.before
+            self.assertEqual(said.count("the history is not kept"), 1)
+            talk.child.send("\x04")
+            talk.child.expect(pexpect.EOF)
+            with open(history, encoding="utf-8") as file:
+                self.assertEqual(file.read().splitlines(), entered)
 
 
 class Failing(Limits):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import re
 import shutil
 import subprocess
@@ -227,6 +228,29 @@ quit
         self.assertIn("not installed", result.errors)
         for other in ["here-dot.ran", "dot.ran"]:
             self.assertFalse(os.path.exists(self.path(other)), other)
+
+    def test_drawings_that_are_none(self):
+        """What is called `dot` need not draw: a good drawing is not replaced by anything else."""
+        good = "<svg><!-- made with Backstep --></svg>\n"
+        for script, words in [
+            ("exit 0", "no whole .svg"), ("echo '<svg><g>'", "no whole .svg"), ("head -c 3000 /dev/urandom", "no whole"),
+            ("exec cat /dev/zero", "more than"), ("exit 3", "status 3"), ("kill -9 $$", "signal 9"),
+        ]:
+            self.file("bin/dot", f"#!/bin/sh\n{script}\n")
+            os.chmod(self.path("bin/dot"), 0o755)
+            self.file("a.svg", good)
+            result = self.run_program(
+                "-e", "x = 1; y = x^2; export a.svg y !", env={"PATH": f"{self.path('bin')}:/usr/bin:/bin"})
+            self.check_error(result, words)
+            self.assertEqual(self.read("a.svg").decode(), good)
+
+    def test_a_parent_that_wants_to_know_of_no_child(self):
+        self.file("bin/dot", "#!/bin/sh\ncat > /dev/null\necho '<svg></svg>'\n")
+        os.chmod(self.path("bin/dot"), 0o755)
+        result = self.run_program(
+            "-e", "x = 1; y = x^2; export a.svg y", env={"PATH": f"{self.path('bin')}:/usr/bin:/bin"},
+            preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.check_result(result)
 
     def test_names_that_begin_with_a_hyphen(self):
         start = "x = 1; y = x^2; "

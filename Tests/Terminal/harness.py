@@ -1,10 +1,13 @@
 """Two ways to sit at a terminal: pexpect for what is sent and said, tmux for what is on screen."""
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
+import termios
 import threading
 import time
 
@@ -91,6 +94,11 @@ class Session:
 
     def __exit__(self, *_):
         self.child.close(force=True)
+
+
+def unread(pipe):
+    """How many bytes lie in a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def spelled(text):

@@ -4,7 +4,6 @@ Build first (`swift build --product EditorProbe`), then run
 `python3 -m unittest discover -s Tests/Terminal`. Needs pexpect and tmux.
 """
 
-import fcntl
 import os
 import signal
 import stat
@@ -14,7 +13,7 @@ import termios
 import time
 import unittest
 
-from harness import HISTORY, PROBE, PROMPT, Home, Screen, Session, environment, spelled
+from harness import HISTORY, PROBE, PROMPT, Home, Screen, Session, environment, spelled, unread
 
 LEFT, RIGHT, UP, DELETE, HOME_KEY = "\033[D", "\033[C", "\033[A", "\033[3~", "\033[H"
 
@@ -35,11 +34,6 @@ def wait_until(condition, seconds=10):
         if time.monotonic() > end:
             raise AssertionError("it never came to hold")
         time.sleep(0.01)
-
-
-def unread(pipe):
-    """How many bytes lie in a pipe."""
-    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 class WithHome(unittest.TestCase):
@@ -294,6 +288,17 @@ class Pastes(WithHome):
             os.waitpid(pid, 0)
             self.assertLess(time.monotonic() - start, 60)
 
+    def test_stopped_in_the_middle(self):
+        with Session(self.home) as session:
+            session.send("\033[200~ab")
+            wait_until(lambda: not is_cooked(session))
+            session.child.kill(signal.SIGTSTP)
+            # No shell looks after it, so it goes on at once.
+            session.see("\033[?2004l")
+            wait_until(lambda: not is_cooked(session))
+            session.send("c\033[201~d")
+            self.assertEqual(session.enter(""), "abcd")
+
     def test_interrupt_drops_the_rest(self):
         with Session(self.home) as session:
             session.send(paste("sleep\rnot run\rnot edited"))
@@ -398,6 +403,16 @@ class Endings(WithHome):
                 session.child.wait()
                 self.assertEqual(session.child.signalstatus, name)
                 self.assertTrue(is_cooked(session))
+
+    def test_signals_end_it_while_the_terminal_is_stopped(self):
+        for name in [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]:
+            with Session(self.home) as session:
+                session.send("abc")
+                session.see("abc")
+                termios.tcflow(session.child.fileno(), termios.TCOOFF)
+                session.child.kill(name)
+                session.child.wait()
+                self.assertEqual(session.child.signalstatus, name)
 
     def test_a_signal_reaches_nobody_else(self):
         script = f"sleep 60 & echo sibling $!; {PROBE}; echo status $?; kill -0 $! && echo alive"

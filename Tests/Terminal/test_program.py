@@ -16,7 +16,7 @@ import time
 import unittest
 
 import pexpect
-from harness import PROGRAM, PROMPT, Home, Screen, Session, environment
+from harness import PROGRAM, PROMPT, Home, Screen, Session, environment, unread
 
 UP = "\033[A"
 MORE = "...> "
@@ -47,6 +47,10 @@ def processor_time(pid):
         for part in text.strip().replace("-", ":").split(":"):
             seconds = seconds * 60 + float(part)
         return seconds
+
+
+def is_asleep(pid):
+    return subprocess.check_output(["ps", "-o", "state=", "-p", str(pid)], text=True).startswith("S")
 
 
 def wait_until(condition, what, seconds=PATIENCE):
@@ -214,6 +218,22 @@ class Answers(WithHome):
             self.assertIn("'v' has no value", talk.child.before)
             self.assertEqual(talk.ask("w"), "3\n")
             self.assertEqual(talk.leave(), 1)
+
+    def test_interrupting_the_script_before_the_prompt(self):
+        path = self.file("nest.grad", NEST + "before = 7\n" + "f21(1)\n" * 40)
+        child = pexpect.spawn(
+            PROGRAM, ["-i", path], env=environment(self.home, **directories(self.home)), echo=False,
+            timeout=PATIENCE, encoding="utf-8")
+        wait_until(lambda: processor_time(child.pid) > 0.1, "the script")
+        child.send("\x03")
+        child.expect_exact("interrupted")
+        child.expect_exact(PROMPT)
+        child.send("before + 1\r")
+        child.expect_exact("8")
+        child.send("\x04")
+        child.expect(pexpect.EOF)
+        child.close()
+        self.assertEqual(child.exitstatus, 0)
 
     def test_the_width_follows_the_terminal(self):
         with Talk(self.home) as talk:
@@ -743,6 +763,28 @@ class Exits(WithHome):
                 self.assertEqual(
                     (result.stderr, result.returncode),
                     (f"backstep: cannot write to standard output: {words}\n", 1))
+
+    def test_a_slow_reader_and_an_interruption(self):
+        path = self.long_trace()
+        for arguments in [["-e", "trace"], ["-k", "-e", "v\n" * 20000], ["-e", "export -.json"]]:
+            output, into = os.pipe()
+            child = subprocess.Popen(
+                [PROGRAM, path, *arguments], env=environment(self.home, **directories(self.home)), stdout=into,
+                stderr=into, stdin=subprocess.DEVNULL)
+            self.addCleanup(child.kill)
+            os.close(into)
+            # Nobody reads: it waits once the pipe is full.
+            wait_until(lambda: unread(output) > 30_000, "a full pipe")
+            wait_until(lambda: is_asleep(child.pid), "the program to wait")
+            child.send_signal(signal.SIGINT)
+            self.assertEqual(child.wait(PATIENCE), 130, arguments)
+            os.close(output)
+
+    def test_standard_input_with_i(self):
+        for shell in ['echo v | "$@" -i', '"$@" -i < /']:
+            result = self.run_program(shell=shell)
+            self.assertEqual(result.returncode, 1, shell)
+            self.assertIn("error", result.stderr.replace("directory", "error"))
 
     def test_closed_input_and_errors(self):
         result = self.run_program(shell='"$@" <&-')

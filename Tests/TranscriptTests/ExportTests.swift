@@ -328,8 +328,8 @@ import FoundationXML
     try Self.inFolder { folder in
       // More than a pipe holds on both ways out, before anything is read.
       let words =
-        "i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789012345; "
-        + "echo 0123456789012345678901234567890123456789012345 >&2; i=$((i+1)); done; cat"
+        "echo '<svg>'; i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789012345; "
+        + "echo 0123456789012345678901234567890123456789012345 >&2; i=$((i+1)); done; cat; echo '</svg>'"
       var script = "w = 1; c0 = w\n"
       for index in 1..<600 { script += "c\(index) = c\(index - 1)*w\n" }
       try script.write(

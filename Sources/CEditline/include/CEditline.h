@@ -27,8 +27,10 @@ void ce_clear_interrupt(void);
 /// A SIGINT that was ignored when the program started stays ignored.
 void ce_watch_interrupts(void);
 
-/// Makes a write to a pipe nobody reads fail with EPIPE instead of ending the process.
-void ce_ignore_broken_pipes(void);
+/// Makes a write to a pipe nobody reads fail with EPIPE, and one beyond the size a file may have
+/// (`ulimit -f`) with EFBIG, instead of ending the process. How programs that are run have ended can be
+/// asked, even where whoever started this one did not want to know of its own.
+void ce_prepare_signals(void);
 
 /// Waits until `descriptor` can be read (or written): 1 when it can, 0 when interrupted, -1 with
 /// errno on failure. An interruption cannot slip in between a check of the flag and the waiting.
