@@ -71,11 +71,15 @@ extension Diagnostic {
       "the seed has shape \(seed) but '\(text)' has shape \(shape)"
     case .needsScalar(let what, let shape): "\(what) needs a scalar, not shape \(shape)"
     case .notAnInteger(let what, let found): "\(what) must be a whole number, not \(found)"
+    case .integerTooLarge(let what, let found):
+      "\(found) is too \(found.hasPrefix("-") ? "small" : "large") for \(what)"
     case .notAnIndex(let found, let limit): "there is no class \(found) among \(limit)"
     case .notKnown(let what):
       "\(what) must be known before the computation, but this one depends on a derivative"
     case .tooLarge(let count, let limit):
       "this would hold \(count) numbers; the limit is \(limit)"
+    case .noMemory(let count, let room):
+      "this would hold \(count) numbers; there is memory for \(room)"
     case .randomInFormula(let function):
       "\(function) draws new numbers each time and cannot stand in a formula"
     case .notInTrace(let name, let output, _): "'\(name)' is not in the trace of '\(output)'"

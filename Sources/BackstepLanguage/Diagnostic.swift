@@ -71,9 +71,11 @@ public struct Diagnostic: Error, Sendable, Equatable {
     case seedShape(String, of: String, String)
     case needsScalar(String, shape: String)
     case notAnInteger(what: String, found: String)
+    case integerTooLarge(what: String, found: String)
     case notAnIndex(found: String, limit: Int)
     case notKnown(String)
     case tooLarge(count: String, limit: Int)
+    case noMemory(count: Int, room: Int)
     case randomInFormula(String)
 
     // What is asked about a trace.

@@ -236,6 +236,9 @@ extension Parser {
     var digits: UInt64 = 0
     var significant = 0
     var exponent = 0
+    // Of the power of ten that is written out; larger ones are all the same.
+    let largestPower = 100_000
+    var power = 0
     func take(_ byte: UInt8) {
       if significant < 19 {
         digits = digits * 10 + UInt64(byte &- 48)
@@ -264,9 +267,8 @@ extension Parser {
       let isNegative = byte(end) == UInt8(ascii: "-")
       if isNegative || byte(end) == UInt8(ascii: "+") { end += 1 }
       if Self.isDigit(byte(end)) {
-        var power = 0
         while Self.isDigit(byte(end)) {
-          power = min(power * 10 + Int(byte(end) &- 48), 100_000)
+          power = min(power * 10 + Int(byte(end) &- 48), largestPower)
           end += 1
         }
         exponent += isNegative ? -power : power
@@ -274,7 +276,7 @@ extension Parser {
       }
     }
     set(.number, start, offset)
-    if digits < 1 << 53, significant <= 19, abs(exponent) <= 22 {
+    if digits < 1 << 53, significant <= 19, power < largestPower, abs(exponent) <= 22 {
       let scale = Self.powersOfTen[abs(exponent)]
       token.number = exponent < 0 ? Double(digits) / scale : Double(digits) * scale
     } else {

@@ -97,7 +97,8 @@ public struct NameTable: Sendable {
   public func find(_ name: String) -> NameID? {
     let bytes = ContiguousArray(name.utf8)
     if bytes.contains(where: { $0 >= 0x80 }) { return unicode[name] }
-    guard let last = bytes.last else { return nil }
+    // The key of a name has its bytes in it, so that NULs alone would look like none.
+    guard let last = bytes.last, !bytes.contains(0) else { return nil }
     var key: UInt64 = 0
     for (index, byte) in bytes.enumerated() { key = Self.key(key, byte, at: index) }
     var slot = firstSlot(of: key, last: last)
@@ -121,7 +122,7 @@ public struct NameTable: Sendable {
   @inline(__always) private func firstSlot(of key: UInt64, last: UInt8) -> Int {
     let isShort = key < 1 << 63
     let length = (64 &- key.leadingZeroBitCount &+ 7) / 8
-    let rest = isShort ? key ^ (UInt64(last) &<< UInt64(8 &* (length &- 1))) : key
+    let rest = isShort ? key ^ (UInt64(last) &<< (8 &* (length &- 1))) : key
     let hash = (rest &* 0x9E37_79B9_7F4A_7C15) >> 32
     return Int((hash &* 16) ^ UInt64(last)) & (slots.count &- 1)
   }

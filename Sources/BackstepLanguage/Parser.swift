@@ -830,6 +830,12 @@ public struct Parser: Sendable {
     guard syntax.kinds.last == .name else {
       throw Diagnostic(.derivativeTarget("an expression"), range)
     }
+    // The second argument is that one node, so the first ends before it.
+    let before = syntax.count - 2
+    if syntax.kinds[before] == .keyword {
+      let keyword = names.string(syntax.payloads[before])
+      throw Diagnostic(.unknownKeyword(function: "grad", keyword: keyword, known: []), range)
+    }
     syntax.append(.gradient)
     recordOperator(arity: 2, from: range.start, to: range.end)
   }

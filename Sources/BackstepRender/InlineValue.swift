@@ -37,7 +37,7 @@ struct InlineValue {
     let isMatrix = size.rank == 2
     var text = ByteBuffer(isMatrix ? "[[" : "[")
     var best: ByteBuffer?
-    for (place, element) in elements.prefix(room).enumerated() {
+    for (place, element) in elements.prefix(max(0, room)).enumerated() {
       let isRowEnd = isMatrix && place % size.columns == 0 && place > 0
       if place > 0 { text.append(isRowEnd ? "], [" : ", ") }
       digits.append(element, to: &text)

@@ -74,7 +74,8 @@ class Limits(unittest.TestCase):
 
         def limit():
             if memory:
-                resource.setrlimit(resource.RLIMIT_AS, (memory << 30, memory << 30))
+                size = int(memory * 2**30)
+                resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
         options.setdefault("timeout", PATIENCE)
         source = {"input": text.encode() if isinstance(text, str) else text}

@@ -141,12 +141,32 @@ class Growth(Limits):
         for step in ["{} + 1", "{}", "-{}", "sin({})", "where({} > 0, 1, 2)", "softmax({})"]:
             text = "x0 = ones(30000000); " + "; ".join(
                 f"x{n} = {step.format(f'x{n - 1}')}" for n in range(1, 9))
-            self.check_error(self.run_program("-e", text + "; sum(x8)", memory=6), "134217728")
+            self.check_error(self.run_program("-e", text + "; sum(x8)", memory=6), "this would hold")
+
+    def test_little_memory(self):
+        """What there is no memory for is refused, whatever is asked; what there is memory for is done."""
+        path = self.file("large.grad", "x = ones(1100, 1100); x0 = 2; y = sum(sin(x)*x*x0)\n")
+        self.check_error(self.run_program("-e", "x = zeros(9000, 9000); sum(x)", memory=0.25), "there is memory for")
+        done = 0
+        for command in COMMANDS:
+            # Those go through the graph very often.
+            if command.split()[0] in ("compare", "check", "plot"):
+                continue
+            line = command.replace("{}", "y") + ("" if " " in command else " y")
+            for memory in [0.12, 0.5]:
+                result = self.run_program(path, "-", text=f"{line}\n", memory=memory)
+                self.assertIn(result.status, (0, 1), (line, memory, result))
+                self.assertNotIn("Fatal", result.errors, (line, memory))
+                done += result.status == 0
+        self.assertGreater(done, 10)
 
     def test_numbers_that_are_no_counts(self):
         for text in [
             "w = 1; x = [1, 2]; x[1e300]", "x = [1, 2]; x[inf]", "x = [1, 2]; x[inf - inf]",
-            "x = [1, 2]; x[-9e18]", "x = [1, 2]; x[1.5]", "x = [1,2]; sum(x, axis=1e300)",
+            "x = [1, 2]; x[-9e18]", "x = [1, 2]; x[-2^63]", "x = [1, 2]; x[-2^63:2]", "zeros(-2^63)", "eye(-2^63)",
+            "range(-2^63, 1)", "x = [1, 2]; sum(x, axis=-2^63)", "x = [1, 2]; reshape(x, -2^63)",
+            "w = [1, 2]; grad sum(w) wrt w[-2^63]", "w = 2; y = w^(-2^63); check y", "lesson -9223372036854775808",
+            "1*[1, 2] + zeros(153092023, 60247241209)", "rand(2^62, 2)", "zeros(2^40, 2^40)", "x = [1, 2]; x[1.5]", "x = [1,2]; sum(x, axis=1e300)",
             "seed(1e300)", "seed(inf)", "w = 1; L = w^2; quiz L seed 1e300",
             "x = [1,2]; cross_entropy(x, 1e300)", "x = [1,2]; cross_entropy(x, inf - inf)",
             "x = 1; L = x^2; compare L by x, 1e300", "w = 1; L = w^2; why 99999999999999999999",
@@ -370,6 +390,26 @@ class Outputs(Limits):
         self.every(">&-", "it is closed")
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full here")
+    def test_an_output_that_may_not_grow(self):
+        """`ulimit -f`: a mistake is told, and the program does not simply end."""
+        path = self.file("small.grad", "x0 = 0.5; w = 2\ny = sin(x0)*w\n")
+        for line in ["trace y", "save saved.grad", "export a.html y"]:
+            result = subprocess.run(
+                ["sh", "-c", 'ulimit -f 0; "$@" > out', "sh", PROGRAM, path, "-e", line], cwd=self.home,
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=PATIENCE)
+            self.assertEqual(result.returncode, 1, (line, result))
+            self.assertIn("File too large", result.stderr, line)
+
+    def test_an_output_that_is_named(self):
+        """What is saved where the output goes comes in its order, and nothing of either is lost."""
+        saved = "# Definitions saved by Backstep.\nw=1\n"
+        for redirection in ["> out", "| cat > out"]:
+            for name in ["/dev/stdout", "/dev/fd/1"]:
+                subprocess.run(
+                    ["sh", "-c", f'"$@" {redirection}', "sh", PROGRAM, "-e", f"w=1; 5; save {name}; w + 1"],
+                    cwd=self.home, stdin=subprocess.DEVNULL, check=True, timeout=PATIENCE)
+                self.assertEqual(self.read("out").decode(), f"5\n{saved}2\n", (redirection, name))
+
     def test_a_full_output(self):
         self.every("> /dev/full", "No space left on device")
 

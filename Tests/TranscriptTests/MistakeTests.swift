@@ -8,6 +8,7 @@ import Testing
   static let beyondScripts = [
     "textTooLong": "takes more than 4 GiB of text",
     "interrupted": "takes a signal",
+    "noMemory": "takes a machine that is small: see Tests/Limits",
   ]
 
   /// The names of the kinds, read from the file that declares them.

@@ -28,6 +28,7 @@ struct FormulaWriter {
   private var constants: [Constant: NodeID] = [:]
   private var numbers: [NodeID: Double] = [:]
   private var written = 0
+  private var memory = Memory()
 
   /// An operation entry by entry on up to three operands.
   private struct Key: Hashable {
@@ -341,9 +342,8 @@ struct FormulaWriter {
     guard written <= Self.limit else {
       throw EvaluationError(kind: .derivativeTooLarge(limit: Self.limit))
     }
-    let count = built.graph.numberCount + shape.count
-    guard built.graph.isScalar || count <= GraphBuilder.numberLimit else {
-      throw EvaluationError(kind: .tooLarge(count: "\(count)", limit: GraphBuilder.numberLimit))
+    if !built.graph.isScalar, let problem = memory.problem(built.graph.numberCount + shape.count) {
+      throw EvaluationError(kind: problem)
     }
     built.makeRoom(shape)
   }
@@ -399,10 +399,7 @@ struct FormulaWriter {
   mutating func filled(_ shape: Shape, _ number: Double) throws(EvaluationError) -> NodeID {
     let key = Constant(shape: shape, bits: number.bitPattern)
     if let known = constants[key] { return known }
-    guard shape.count <= GraphBuilder.numberLimit else {
-      throw EvaluationError(
-        kind: .tooLarge(count: "\(shape.count)", limit: GraphBuilder.numberLimit))
-    }
+    if let problem = Memory.problem(shape.count) { throw EvaluationError(kind: problem) }
     let node = built.append(
       leaf: .constant,
       shape.isScalar ? .number(number) : .tensor(Tensor(shape) { $0.fill(number) }))

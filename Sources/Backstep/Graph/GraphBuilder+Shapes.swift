@@ -58,11 +58,15 @@ extension GraphBuilder {
   }
 
   /// Makes sure that the graph does not outgrow the memory.
-  func checkSize(_ shape: Shape, at: Int) throws(BuildError) {
+  mutating func checkSize(_ shape: Shape, at: Int) throws(BuildError) {
     let (count, overflows) = shape.rows.multipliedReportingOverflow(by: shape.columns)
-    if !overflows, built.graph.numberCount + count <= Self.numberLimit { return }
-    let found = overflows ? "\(shape.rows)·\(shape.columns)" : "\(built.graph.numberCount + count)"
-    throw failure(.tooLarge(count: found, limit: Self.numberLimit), at: at)
+    guard !overflows, count < 1 << 62 else {
+      let found = "\(shape.rows)·\(shape.columns)"
+      throw failure(.tooLarge(count: found, limit: Memory.numberLimit), at: at)
+    }
+    if let problem = memory.problem(built.graph.numberCount + count) {
+      throw failure(problem, at: at)
+    }
   }
 
   func failure(_ problem: ShapeProblem, _ shapes: [Shape], at: Int) -> BuildError {
@@ -200,12 +204,15 @@ extension GraphBuilder {
     } else {
       hasOrphans = true
     }
-    guard let integer = Int(exactly: number), abs(integer) <= 1 << 53 else {
-      var digits = ByteBuffer()
-      digits.appendShortest(number)
-      throw failure(.notAnInteger(what: what, found: digits.string), at: at)
-    }
-    return integer
+    // Beyond 2^53 doubles are no longer all whole numbers.
+    if let integer = Int(exactly: number), (-1 << 53...1 << 53).contains(integer) { return integer }
+    var digits = ByteBuffer()
+    digits.appendShortest(number)
+    throw failure(
+      number.isFinite && number == number.rounded()
+        ? .integerTooLarge(what: what, found: digits.string)
+        : .notAnInteger(what: what, found: digits.string),
+      at: at)
   }
 
   /// Computes a node now.
@@ -286,7 +293,7 @@ extension GraphBuilder {
     push(constant: constructor.make(numbers, &random))
   }
 
-  private func checkSizes(_ sizes: [Int], at: Int) throws(BuildError) {
+  private mutating func checkSizes(_ sizes: [Int], at: Int) throws(BuildError) {
     if let size = sizes.first(where: { $0 < 1 }) {
       throw failure(
         ShapeProblem("a size must be at least 1, not \(size)"), [], at: at)

@@ -10,12 +10,6 @@ import BackstepTrace
 struct GraphBuilder {
   /// How many operations calls of functions may expand to.
   static let expansionLimit = 10_000_000
-  /// How many numbers a graph may hold.
-  #if FUZZING
-  static let numberLimit = 1 << 18
-  #else
-  static let numberLimit = 1 << 27
-  #endif
 
   /// Where the random numbers come from.
   var random = Random(seed: 0)
@@ -38,6 +32,7 @@ struct GraphBuilder {
   var expanded = 0
   /// What each name means as a built-in function: 0 not looked up, 1 nothing, else the operation.
   private var functions: ContiguousArray<UInt8> = []
+  var memory = Memory()
 
   private static let inProgress = NodeID.max
 
@@ -95,6 +90,7 @@ struct GraphBuilder {
     frames.reserveCapacity(names.count + 1)
     expanded = 0
     evaluated = 0
+    memory = Memory()
     hasOrphans = false
     dependsOnValues = false
     open(.statement, 0, expression)
@@ -272,6 +268,8 @@ struct GraphBuilder {
   // MARK: Operators
 
   mutating func push(constant: Value) {
+    // It lies outside the graph's own numbers: what there is memory for has to be asked again.
+    if !constant.shape.isScalar { memory = Memory() }
     operands.append(built.append(leaf: .constant, constant))
   }
 
@@ -434,7 +432,7 @@ struct GraphBuilder {
     var arranged: [NodeID?] = Array(repeating: nil, count: entry.operands.count)
     let function = names.string(name)
     let positional = count - own.count
-    guard positional <= entry.operands.count else {
+    guard (0...entry.operands.count).contains(positional) else {
       throw failure(
         wrongCount(entry, function, count), at: at, advice: "write \(entry.call(function))")
     }

@@ -139,7 +139,7 @@ struct Complex: Scalar {
   static func pow(_ x: Complex, _ y: Complex) -> Complex {
     let value = Double.pow(x.real, y.real)
     if x.imaginary == 0, y.imaginary == 0 { return Complex(value) }
-    if y.imaginary == 0, let exponent = Int(exactly: y.real), abs(exponent) <= 1024 {
+    if y.imaginary == 0, let exponent = Int(exactly: y.real), (-1024...1024).contains(exponent) {
       return Complex(value, power(x, exponent).imaginary)
     }
     guard x.real > 0 else { return real(value, x, y) }

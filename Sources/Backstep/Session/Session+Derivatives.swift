@@ -17,20 +17,34 @@ struct DerivativeReadings: Sendable {
   }
 
   var entries: [Entry] = []
-  private var watched: Set<NameID> = []
-  /// Whether a name that matters has been defined or deleted since the last look.
-  var isStale = false
+  /// For each name that matters the entries to which it does.
+  private var watchers: [NameID: [Int]] = [:]
+  /// The entries of which a name has been defined or deleted since the last look.
+  private var stale: [Int] = []
 
   mutating func add(_ entry: Entry) {
-    entries.append(entry)
     for quotient in entry.quotients {
-      watched.formUnion([quotient.top, quotient.bottom, quotient.output, quotient.input])
+      for name in [quotient.top, quotient.bottom, quotient.output, quotient.input]
+      where watchers[name]?.last != entries.count {
+        watchers[name, default: []].append(entries.count)
+      }
     }
+    entries.append(entry)
   }
 
   /// Notes that a name has been defined or deleted.
   mutating func noteChange(of name: NameID) {
-    if !watched.isEmpty, watched.contains(name) { isStale = true }
+    if !watchers.isEmpty, let changed = watchers[name] { stale += changed }
+  }
+
+  /// Notes that any name may have been.
+  mutating func noteAllChanged() { stale = Array(entries.indices) }
+
+  /// The entries to look at, in their order; each is given once.
+  mutating func takeStale() -> [Int] {
+    guard !stale.isEmpty else { return [] }
+    defer { stale.removeAll() }
+    return Set(stale).sorted()
   }
 }
 
@@ -51,9 +65,7 @@ extension Session {
 
   /// Reads those definitions again whose derivatives have come to mean something else.
   mutating func settleReadings() {
-    guard readings.isStale else { return }
-    readings.isStale = false
-    for index in readings.entries.indices {
+    for index in readings.takeStale() {
       let entry = readings.entries[index]
       let areDerivatives = entry.quotients.map(parser.isDerivative)
       guard areDerivatives != entry.areDerivatives,

@@ -107,6 +107,7 @@ extension Session {
       needsSeed
       ? try seed(call, built.graph.shape(of: built.root), target, host) : Value.number(1)
     try compute(&built, wrt: wrt, host)
+    if options.forward || options.backward { try checkMemory(built) }
     let active = active(built, wrt: wrt)
     let asked = inputs(built, wrt)
     var adjoints: Adjoints?
@@ -138,6 +139,28 @@ extension Session {
     }
     remember(target, wrt, call?.clause("seed") == nil ? nil : seed, host.level)
     noteBackward(call, target, options)
+  }
+
+  /// Makes sure that the entries asked about are there: names may have had larger values when they were
+  /// asked about.
+  func checkEntries(_ asked: [AskedInput], of built: BuiltGraph) throws(Diagnostic) {
+    for input in asked {
+      let shape = built.graph.shape(of: input.node)
+      guard let entry = input.entry, entry >= shape.count else { continue }
+      let name = built.graph.label(of: input.node).map(parser.names.string) ?? ""
+      throw Diagnostic(
+        .shape(
+          "'\(name)' has shape \(shape): the entry that is asked about is not there", hint: nil),
+        statementText)
+    }
+  }
+
+  /// Makes sure that there is memory for the local derivatives and contributions that are looked at.
+  func checkMemory(_ built: BuiltGraph) throws(Diagnostic) {
+    guard !built.graph.isScalar,
+      let problem = Memory.problem(built.graph.numberCount, for: .tracing)
+    else { return }
+    throw Diagnostic(problem, statementText)
   }
 
   /// A graph with its values and what is asked about it.
@@ -193,11 +216,13 @@ extension Session {
       throw Diagnostic(.tooLarge(count: "\(built.graph.count)", limit: limit), target.range)
     }
     let active = active(built, wrt: wrt)
+    let asked = inputs(built, wrt)
+    try checkEntries(asked, of: built)
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
       isInUse: { definitions.isInUse($0) })
     return View(
-      built: built, active: active, asked: inputs(built, wrt),
+      built: built, active: active, asked: asked,
       seed: .ones(built.graph.shape(of: built.root)), texts: texts)
   }
 
@@ -206,6 +231,7 @@ extension Session {
     _ view: View, _ target: Target, _ level: ViewLevel, _ host: any SessionHost,
     options: TraceOptions = TraceOptions(forward: true, backward: true, gradient: true)
   ) throws(Diagnostic) -> Recording {
+    try checkMemory(view.built)
     do throws(EvaluationError) {
       if let condensed = condensed(view, target, level) {
         let recorder = Recorder(condensed.header, options, host)

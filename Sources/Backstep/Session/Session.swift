@@ -486,11 +486,12 @@ public struct Session {
     while texts.count < parser.syntax.operandCount(of: node), place >= 0 {
       let range = ranges[place]
       if next.map({ range.end <= $0.start }) ?? true {
-        texts.insert(parser.source.string(range), at: 0)
+        texts.append(parser.source.string(range))
         next = range
       }
       place -= 1
     }
+    texts.reverse()
     return texts + Array(repeating: "it", count: max(0, count - texts.count))
   }
 

@@ -21,7 +21,9 @@ public enum Documents {
     switch request.form {
     case .dot, .svg, .png, .pdf:
       return [DocumentFile(DotDocument(trace, request, source).text())]
-    case .json: return [DocumentFile(JSONDocument(trace, request, source).text())]
+    case .json:
+      try checkSize(trace, holdsAll: true)
+      return [DocumentFile(JSONDocument(trace, request, source).text())]
     case .markdown where !request.worksheet:
       let document = MarkdownDocument(
         WorkedTrace(trace), title: "Backpropagation", format: NumberFormat(digits: request.digits),
@@ -43,25 +45,29 @@ public enum Documents {
     case .grad:
       let format = NumberFormat(digits: request.digits)
       return [DocumentFile(LessonDocument(trace, source, format: format).text())]
-    case .html: return [DocumentFile(PageDocument(recording, request, source).text())]
+    case .html:
+      try checkSize(trace, holdsAll: true)
+      return [DocumentFile(PageDocument(recording, request, source).text())]
     }
   }
 }
 
 extension Documents {
-  /// The most numbers that are written into a script.
+  /// The most numbers that are written into a document: a page takes some 100 MB for them.
   private static let mostNumbers = 1_000_000
 
-  /// Makes sure that inputs and derivatives, which a script holds in full, are not too many.
-  private static func checkSize(_ trace: TraceDigest) throws(DocumentProblem) {
+  /// Makes sure that what a document holds in full is not too much: inputs and derivatives, or all values.
+  private static func checkSize(
+    _ trace: TraceDigest, holdsAll: Bool = false
+  ) throws(DocumentProblem) {
     var count = 0
-    for node in trace.nodes where trace.header.kind(of: node) != .operation {
+    for node in trace.nodes where holdsAll || trace.header.kind(of: node) != .operation {
       count += trace.header.shape(of: node).count
     }
     for gradient in trace.gradients { count += gradient.value.shape.count }
     guard count > mostNumbers else { return }
     throw DocumentProblem(
-      "a script would hold \(count) numbers; \(mostNumbers) are the most",
+      "the document would hold \(count) numbers; \(mostNumbers) are the most",
       hint: "smaller matrices show the same")
   }
 }

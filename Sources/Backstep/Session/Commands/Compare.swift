@@ -134,6 +134,7 @@ extension Session {
       var built = try build(target, also: named?.map(\.name) ?? [], host)
       var inputs = inputs(built, asked)
       inputs.removeAll { built.graph.label(of: $0.node) == size.name }
+      try checkEntries(inputs, of: built)
       guard !inputs.isEmpty else {
         let name = parser.names.string(size.name)
         throw Diagnostic(

@@ -45,6 +45,7 @@ extension Session {
         .tooLarge(count: "\(entries.count)·\(entries.count)", limit: 4096 * 4096), statementText,
         advice: "name single entries, as in wrt W[1,2]")
     }
+    try checkMemory(built)
     let pass = HessianPass(built: built, active: active)
     var columns: [[Double]] = []
     for (node, entry) in entries {

@@ -36,10 +36,12 @@ extension Session {
     let columns = asked.reduce(0) {
       $0 + ($1.entry == nil ? built.graph.shape(of: $1.node).count : 1)
     }
-    guard output.count <= GraphBuilder.numberLimit / max(1, columns) else {
+    guard output.count <= Memory.numberLimit / max(1, columns) else {
       throw Diagnostic(
-        .tooLarge(count: "\(output.count)·\(columns)", limit: GraphBuilder.numberLimit),
-        statementText)
+        .tooLarge(count: "\(output.count)·\(columns)", limit: Memory.numberLimit), statementText)
+    }
+    if let problem = Memory.problem(output.count * columns) {
+      throw Diagnostic(problem, statementText)
     }
     var matrices: [[Double]] = asked.map { _ in [] }
     for row in 0..<output.count {

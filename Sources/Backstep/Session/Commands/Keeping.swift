@@ -191,7 +191,7 @@ extension Session {
     known.forget()
     if all {
       parser.forgetDefined()
-      readings.isStale = true
+      readings.noteAllChanged()
     }
     for name in changed {
       setDefined(name, definitions.definition(of: name) != nil)
@@ -209,6 +209,7 @@ extension Session {
     do {
       try host.write(text, file: file.text)
     } catch {
+      if host.isInterrupted { throw Diagnostic(.interrupted, file.range) }
       throw diagnostic(error, file, "writing files")
     }
   }

@@ -16,6 +16,6 @@ enum Lessons {
 
   /// The script of a lesson, counted from 1.
   static func text(_ number: Int) -> String? {
-    all.indices.contains(number - 1) ? String(decoding: all[number - 1], as: UTF8.self) : nil
+    (1...all.count).contains(number) ? String(decoding: all[number - 1], as: UTF8.self) : nil
   }
 }

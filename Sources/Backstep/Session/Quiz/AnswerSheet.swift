@@ -114,6 +114,8 @@ extension Session {
   mutating func value(ofText text: String, _ host: any SessionHost) throws(Diagnostic)
     -> AnswerSheet.Answer
   {
+    // What it gives to definitions has to outlive the answer.
+    settleReadings()
     let place = parser.place
     let saved = (statementText, statementSyntax)
     let mark = parser.syntax.mark
@@ -122,7 +124,6 @@ extension Session {
       parser.place = place
       (statementText, statementSyntax) = saved
     }
-    settleReadings()
     parser.begin(file: nil, firstLine: 1)
     try append(text.utf8)
     guard let statement = try parser.next() else {

@@ -81,6 +81,7 @@ extension Session {
       throw Diagnostic(
         .tooLarge(count: "\(built.graph.count)", limit: Self.workLimit), target.range)
     }
+    try checkMemory(built)
     let active = active(built, wrt: wrt)
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names, isNumbered: true,
