@@ -66,8 +66,13 @@ struct Memory {
       found.append(kilobytes * 1024)
     }
     let page = sysconf(Int32(_SC_PAGESIZE))
+    #if canImport(Glibc)
+    let space = __rlimit_resource_t(RLIMIT_AS.rawValue)
+    #else
+    let space = RLIMIT_AS
+    #endif
     var limit = rlimit()
-    if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
+    if getrlimit(space, &limit) == 0,
       let bytes = Int(exactly: limit.rlim_cur), let pages = number(in: "/proc/self/statm")
     {
       found.append(bytes - pages * page)
