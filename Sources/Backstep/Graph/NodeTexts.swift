@@ -203,7 +203,10 @@ struct NodeTexts: TraceHeader {
   }
 
   private func pullFormula(of node: NodeIndex, slot: Int) -> PullFormula? {
-    graph.operations[node].accept(
+    if slot == 0, CrossEntropy.hasWeights(built, node) {
+      return CrossEntropy.weightedPullFormula(operandShapes(of: node)[0])
+    }
+    return graph.operations[node].accept(
       PullFormulaOf(
         slot: slot, shapes: operandShapes(of: node), attributes: graph.attributes(of: node)))
   }

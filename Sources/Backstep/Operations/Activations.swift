@@ -181,7 +181,13 @@ enum Elu: BinaryRule {
   }
   @inline(__always) static func partials<T: Scalar>(_ x: T, _ alpha: T, _ out: T) -> (T, T) {
     if x.primal > 0 { return (1, 0) }
-    return (x.primal == 0 ? kinkSlope(left: alpha) : alpha * T.exp(x), T.expm1(x))
+    return (x.primal == 0 ? kinkSlope(left: alpha) : product(alpha, x), T.expm1(x))
+  }
+  /// alpha*exp(x): where the exponential runs out of digits its root is multiplied twice.
+  @inline(__always) private static func product<T: Scalar>(_ alpha: T, _ x: T) -> T {
+    guard x.primal < -700 else { return alpha * T.exp(x) }
+    let root = T.exp(0.5 * x)
+    return alpha * root * root
   }
   static func remark(_ x: Double, _ alpha: Double) -> Remark? {
     x == 0 && alpha != 1 ? .kink : nil

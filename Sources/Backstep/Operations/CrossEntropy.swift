@@ -20,8 +20,8 @@ enum CrossEntropy: StructuralRule {
   static let notes = """
     z holds the scores, called logits: a vector of classes, or a row for each sample. y says what \
     is true: an index counted from 1, a vector of indices, or probabilities in the shape of z, \
-    such as one-hot rows; the formula shown is for those that add up to 1. Over indices no \
-    derivative passes.
+    such as one-hot rows. Where these do not add up to 1 the formula shown has their sum in it. \
+    Over indices no derivative passes.
     """
   static let seeAlso = ["softmax", "log_softmax", "bce_logits", "onehot"]
   static let example = "z = [2, 1, 0.1]; const y = 1\nL = cross_entropy(z, y)\ntrace L"
@@ -103,8 +103,19 @@ enum CrossEntropy: StructuralRule {
       } else {
         let targets = Lane(start: x[1].start + row * classes, count: classes, stride: 1)
         let weights = Sum.reduce(targets)
+        let top = Softmax.largest(sent)
+        // As above, for the class that is most probable: its part and its target, less their sums, are
+        // minus those of the others.
+        var (others, targetsOfOthers): (T, T) = (0, 0)
+        for column in 0..<classes where column != top {
+          others = others + sent[column]
+          targetsOfOthers = targetsOfOthers + targets[column]
+        }
         for column in 0..<classes {
-          sent[column] = adjoint[0] * ((sent[column] * weights - targets[column]) / count)
+          let difference =
+            column == top
+            ? targetsOfOthers - others * weights : sent[column] * weights - targets[column]
+          sent[column] = adjoint[0] * (difference / count)
         }
       }
     }
@@ -129,6 +140,28 @@ enum CrossEntropy: StructuralRule {
     let target = isIndexed ? "onehot(y, \(classes))" : "y"
     let difference = "softmax(z) - \(target)"
     return .local(rows == 1 ? difference : "(\(difference))\(share)")
+  }
+
+  /// What is sent where weights do not add up to 1.
+  static func weightedPullFormula(_ logits: Shape) -> PullFormula {
+    let (rows, _) = sizes(logits)
+    let sum = rows == 1 && logits.rank == 1 ? "sum(y)" : "reshape(sum(y, axis=2), \(rows), 1)"
+    let difference = "\(sum)*softmax(z) - y"
+    return .local(rows == 1 ? difference : "(\(difference))/\(rows)")
+  }
+
+  /// Whether a node is a cross-entropy whose targets are weights, in some row of which they do not add up
+  /// to 1.
+  static func hasWeights(_ built: BuiltGraph, _ node: Int) -> Bool {
+    guard built.graph.operations[node] == .crossEntropy else { return false }
+    let logits = built.graph.shape(of: built.graph.operand(0, of: node))
+    let target = built.graph.operand(1, of: node)
+    guard !hasIndices(logits, built.graph.shape(of: target)) else { return false }
+    let (rows, classes) = sizes(logits)
+    let numbers = built.reading(of: target).elements
+    return (0..<rows).contains { row in
+      abs(numbers[row * classes..<(row + 1) * classes].reduce(0, +) - 1) > 1e-9
+    }
   }
 
   /// As in `pull`: p - 1 is minus the sum of the other probabilities.

@@ -195,9 +195,13 @@ enum HingeLoss: BinaryRule {
 
   @inline(__always) static func value<T: Scalar>(_ a: T, _ y: T) -> T { Relu.value(1 - a * y) }
   @inline(__always) static func partials<T: Scalar>(_ a: T, _ y: T, _ out: T) -> (T, T) {
-    let margin = 1 - a * y
-    if margin.primal <= 0 { return (0, 0) }
-    return margin.primal > 0 ? (-y, -a) : (T(.nan), T(.nan))
+    let margin = margin(a.primal, y.primal)
+    if margin <= 0 { return (0, 0) }
+    return margin > 0 ? (-y, -a) : (T(.nan), T(.nan))
   }
-  static func remark(_ a: Double, _ y: Double) -> Remark? { a * y == 1 ? .kink : nil }
+  static func remark(_ a: Double, _ y: Double) -> Remark? { margin(a, y) == 0 ? .kink : nil }
+  /// 1 - a*y, rounded once: its sign is right.
+  @inline(__always) private static func margin(_ a: Double, _ y: Double) -> Double {
+    1.addingProduct(-a, y)
+  }
 }

@@ -46,8 +46,10 @@ enum Power: BinaryRule {
       let slope = y * (root / size) * root
       return x.primal < 0 && out.primal.sign == .plus ? -slope : slope
     }
-    // In this order nothing overflows on the way to a finite result.
-    return x.primal.magnitude < 1 ? (y * out) / x : y * (out / x)
+    // In one of the two orders nothing overflows or loses digits on the way to a result that does not.
+    let (first, last) = (y * out, out / x)
+    let startsWithProduct = x.primal.magnitude < 1 ? isNormal(first) : !isNormal(last)
+    return startsWithProduct ? first / x : y * last
   }
 
   /// Whether a power has all its digits.

@@ -296,6 +296,45 @@ enum ArgMax: LaneReduction {
   static func slope(_ lanes: LaneText, out: String) -> String { "0*x" }
 }
 
+/// How far the entries of a lane lie from their mean.
+///
+/// **Numbers** The mean is rounded, and all distances are off by that: what they add up to tells how much
+/// and is taken off. Equal entries are then at a distance of exactly 0.
+///
+/// **Source** Chan, Golub and LeVeque, *Algorithms for computing the sample variance*, The American
+/// Statistician 37 (1983): the corrected two-pass algorithm.
+private struct Distances<T: Scalar> {
+  private let x: Lane<T>
+  private let mean: T
+  private let rest: T
+
+  init(_ x: Lane<T>) {
+    self.x = x
+    mean = Mean.reduce(x)
+    var sum: T = 0
+    for index in 0..<x.count { sum = sum + (x[index] - mean) }
+    let rest = sum / T(Double(x.count))
+    self.rest = rest.primal.isFinite ? rest : 0
+  }
+
+  subscript(index: Int) -> T { (x[index] - mean) - rest }
+
+  /// The mean of the squares over the square of a power of two near the largest, and that power: so the
+  /// squares neither overflow nor vanish.
+  var scaled: (mean: T, scale: Double) {
+    var largest = 0.0
+    for index in 0..<x.count { largest = Maximum.value(largest, Abs.value(self[index].primal)) }
+    guard largest > 0, largest < .infinity else { return (T(largest), 1) }
+    let scale = Double(sign: .plus, exponent: largest.exponent, significand: 1)
+    var sum: T = 0
+    for index in 0..<x.count {
+      let part = self[index] / T(scale)
+      sum = sum + part * part
+    }
+    return (sum / T(Double(x.count)), scale)
+  }
+}
+
 /// The variance of the entries as they are, not of a population they were drawn from.
 enum Variance: LaneReduction {
   static let label = "var"
@@ -305,18 +344,18 @@ enum Variance: LaneReduction {
   static let seeAlso = ["std", "mean"]
 
   static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
-    let mean = Mean.reduce(x)
+    let distances = Distances(x)
     var sum: T = 0
     for index in 0..<x.count {
-      let rest = x[index] - mean
-      sum = sum + rest * rest
+      let distance = distances[index]
+      sum = sum + distance * distance
     }
     return sum / T(Double(x.count))
   }
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
-    let mean = Mean.reduce(x)
+    let distances = Distances(x)
     for index in 0..<x.count {
-      result[index] = adjoint * (T(2 / Double(x.count)) * (x[index] - mean))
+      result[index] = adjoint * (T(2 / Double(x.count)) * distances[index])
     }
   }
   static func slope(_ lanes: LaneText, out: String) -> String {
@@ -339,14 +378,14 @@ enum StandardDeviation: LaneLength {
   static let seeAlso = ["var"]
 
   static func reduce<T: Scalar>(_ x: Lane<T>) -> T {
-    let variance = Variance.reduce(x)
-    return variance.primal == 0 ? 0 : T.sqrt(variance)
+    let (variance, scale) = Distances(x).scaled
+    return variance.primal == 0 ? 0 : T(scale) * T.sqrt(variance)
   }
   static func pull<T: Scalar>(_ adjoint: T, _ x: Lane<T>, _ out: T, into result: Lane<T>) {
-    let mean = Mean.reduce(x)
+    let distances = Distances(x)
     for index in 0..<x.count {
       result[index] =
-        out.primal == 0 ? 0 : adjoint * ((x[index] - mean) / (T(Double(x.count)) * out))
+        out.primal == 0 ? 0 : adjoint * (distances[index] / out / T(Double(x.count)))
     }
   }
   static func remark(_ x: Lane<Double>, _ out: Double) -> Remark? {
@@ -512,16 +551,48 @@ enum Softmax: LaneMap {
     var sum: T = 0
     for index in 0..<x.count {
       if index & 0x3FFFF == 0, Interruption.isRequested { return }
-      let power = T.exp(x[index] - shift)
+      let difference = x[index] - shift
+      var power = T.exp(difference)
+      // What the difference was rounded by is a factor here, which grows with the difference. It is put right
+      // in values alone: derivatives need no such digits, and what they take is counted.
+      if T.self == Double.self {
+        let lost = Self.lost(x[index].primal, shift.primal, difference.primal)
+        if lost != 0, lost.isFinite { power = power + T(lost) * power }
+      }
       out[index] = power
       sum = sum + power
     }
     for index in 0..<x.count { out[index] = out[index] / sum }
   }
+
+  /// By how much x - y was rounded, exactly.
+  ///
+  /// **Source** Knuth, *The Art of Computer Programming*, volume 2, section 4.2.2, theorem B.
+  private static func lost(_ x: Double, _ y: Double, _ difference: Double) -> Double {
+    let ofY = difference - x
+    return (x - (difference - ofY)) - (y + ofY)
+  }
+
+  /// Where the largest entry is.
+  static func largest<T: Scalar>(_ out: Lane<T>) -> Int {
+    var place = 0
+    for index in 0..<out.count where out[index].primal > out[place].primal { place = index }
+    return place
+  }
+
+  /// Measured from the adjoint of the largest entry: 1 minus that entry, close to 1, would have lost its
+  /// digits, and is the sum of the others.
   static func pull<T: Scalar>(_ adjoint: Lane<T>, _ out: Lane<T>, into result: Lane<T>) {
-    var mean: T = 0
-    for index in 0..<out.count { mean = mean + adjoint[index] * out[index] }
-    for index in 0..<out.count { result[index] = out[index] * (adjoint[index] - mean) }
+    let top = largest(out)
+    var rest: T = 0
+    for index in 0..<out.count where index != top {
+      rest = rest + out[index] * (adjoint[index] - adjoint[top])
+    }
+    let base = adjoint[top]
+    for index in 0..<out.count {
+      result[index] =
+        index == top ? -(out[index] * rest) : out[index] * ((adjoint[index] - base) - rest)
+    }
   }
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
     .contribution("out*(adj - \(sum("adj*out", operands[0], attributes)))")
@@ -542,8 +613,20 @@ enum LogSoftmax: LaneMap {
     for index in 0..<x.count { out[index] = (x[index] - shift) - rest }
   }
   static func pull<T: Scalar>(_ adjoint: Lane<T>, _ out: Lane<T>, into result: Lane<T>) {
+    let top = Softmax.largest(out)
     let sum = Sum.reduce(adjoint)
-    for index in 0..<out.count { result[index] = adjoint[index] - T.exp(out[index]) * sum }
+    // 1 minus the largest probability is the sum of the others.
+    var (others, adjoints): (T, T) = (0, 0)
+    for index in 0..<out.count where index != top {
+      others = others + T.exp(out[index])
+      adjoints = adjoints + adjoint[index]
+    }
+    let base = adjoint[top]
+    for index in 0..<out.count {
+      let power = T.exp(out[index])
+      result[index] =
+        index == top ? base * others - power * adjoints : adjoint[index] - power * sum
+    }
   }
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
     .contribution("adj - exp(out)*\(sum("adj", operands[0], attributes))")

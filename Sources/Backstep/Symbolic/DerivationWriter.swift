@@ -117,7 +117,8 @@ struct DerivationWriter {
       },
       constantName: { [built, texts] node in
         built.graph.label(of: node) == nil ? nil : texts.name(of: node)
-      })
+      },
+      hasWeights: { [built] in CrossEntropy.hasWeights(built, $0) })
   }
 
   private func text(_ pass: SymbolicPass) -> ExpressionText {

@@ -12,6 +12,7 @@ struct SymbolicPass {
   let isSymbol: (Int) -> Bool
   private let constants: (Int) -> Double?
   private let constantName: (Int) -> String?
+  private let hasWeights: (Int) -> Bool
   var table: Expressions
   private var reader = FormulaReader()
   /// The expression of each node's value plus 1; 0 where there is none yet.
@@ -20,16 +21,18 @@ struct SymbolicPass {
   private(set) var isLost = false
 
   /// Prepares for one graph; `constants` knows the number of a node that is a constant without a name,
-  /// and `constantName` the name of one such as pi.
+  /// `constantName` the name of one such as pi, and `hasWeights` a cross-entropy with weights.
   init(
     _ graph: Graph, table: Expressions, isSymbol: @escaping (Int) -> Bool,
-    constants: @escaping (Int) -> Double?, constantName: @escaping (Int) -> String?
+    constants: @escaping (Int) -> Double?, constantName: @escaping (Int) -> String?,
+    hasWeights: @escaping (Int) -> Bool
   ) {
     self.graph = graph
     self.table = table
     self.isSymbol = isSymbol
     self.constants = constants
     self.constantName = constantName
+    self.hasWeights = hasWeights
     values = ContiguousArray(repeating: 0, count: graph.count)
   }
 
@@ -106,8 +109,11 @@ struct SymbolicPass {
     let count = graph.operandCount(of: node)
     if operation.isStructural {
       let shapes = (0..<count).map { graph.shape(of: graph.operand($0, of: node)) }
-      let pull = operation.accept(
-        PullExpression(slot: slot, shapes: shapes, attributes: graph.attributes(of: node)))
+      let pull =
+        slot == 0 && hasWeights(node)
+        ? CrossEntropy.weightedPullFormula(shapes[0])
+        : operation.accept(
+          PullExpression(slot: slot, shapes: shapes, attributes: graph.attributes(of: node)))
       formula = pull?.text ?? ""
       isContribution = pull?.isContribution ?? false
     }
