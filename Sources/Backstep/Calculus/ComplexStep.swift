@@ -35,8 +35,9 @@ struct ComplexStep {
     } else {
       sweepTensors()
     }
-    numbers[at] = before
+    // The root may be the input itself.
     let slope = numbers[begins[built.root]].imaginary / step
+    numbers[at] = before
     return slope.isFinite ? slope : nil
   }
 

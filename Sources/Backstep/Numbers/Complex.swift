@@ -5,6 +5,9 @@
 /// For an analytic function f the imaginary part of f(x + i·h) is h·f′(x), up to h³: with h far below
 /// the last digit of x the derivative comes out to rounding, for nothing is subtracted.
 ///
+/// The real part is at every step the number that the function itself has: what h² would add lies far below its
+/// last digit, and so conditions are decided as they are without a step.
+///
 /// Where a function here is not analytic, or its slope would have to be told instead of computed, the
 /// imaginary part is NaN: the complex step then has nothing to say.
 ///
@@ -38,8 +41,7 @@ struct Complex: Scalar {
     // What does not move adds no 0·∞.
     if x.imaginary == 0 { return Complex(x.real * y.real, scaled(x.real, y.imaginary)) }
     if y.imaginary == 0 { return Complex(x.real * y.real, scaled(y.real, x.imaginary)) }
-    return Complex(
-      x.real * y.real - x.imaginary * y.imaginary, x.real * y.imaginary + x.imaginary * y.real)
+    return Complex(x.real * y.real, x.real * y.imaginary + x.imaginary * y.real)
   }
   static func / (x: Complex, y: Complex) -> Complex {
     if y.imaginary == 0 {
@@ -48,7 +50,7 @@ struct Complex: Scalar {
     // Smith's way: the quotient of the parts is small where the imaginary part is.
     let ratio = y.imaginary / y.real
     let size = y.real + y.imaginary * ratio
-    return Complex((x.real + x.imaginary * ratio) / size, (x.imaginary - x.real * ratio) / size)
+    return Complex(x.real / y.real, (x.imaginary - x.real * ratio) / size)
   }
   static prefix func - (x: Complex) -> Complex { Complex(-x.real, -x.imaginary) }
 
@@ -65,19 +67,15 @@ struct Complex: Scalar {
 
   static func exp(_ x: Complex) -> Complex {
     let size = Double.exp(x.real)
-    return Complex(size * Double.cos(x.imaginary), scaled(size, Double.sin(x.imaginary)))
+    return Complex(size, scaled(size, Double.sin(x.imaginary)))
   }
   static func expm1(_ x: Complex) -> Complex {
-    let half = Double.sin(x.imaginary / 2)
-    let size = Double.exp(x.real)
-    return Complex(
-      Double.expm1(x.real) - 2 * size * half * half, scaled(size, Double.sin(x.imaginary)))
+    Complex(Double.expm1(x.real), scaled(Double.exp(x.real), Double.sin(x.imaginary)))
   }
   static func log(_ x: Complex) -> Complex {
     if x.imaginary == 0 { return Complex(Double.log(x.real)) }
     guard x.real > 0 else { return real(Double.log(x.real), x) }
-    return Complex(
-      Double.log(Double.hypot(x.real, x.imaginary)), Double.atan2(x.imaginary, x.real))
+    return Complex(Double.log(x.real), Double.atan2(x.imaginary, x.real))
   }
   static func log2(_ x: Complex) -> Complex {
     let log = log(x)
@@ -95,18 +93,14 @@ struct Complex: Scalar {
   static func sqrt(_ x: Complex) -> Complex {
     if x.imaginary == 0 { return Complex(Double.sqrt(x.real)) }
     guard x.real > 0 else { return real(Double.sqrt(x.real), x) }
-    let root = Double.sqrt((x.real + Double.hypot(x.real, x.imaginary)) / 2)
+    let root = Double.sqrt(x.real)
     return Complex(root, x.imaginary / (2 * root))
   }
   static func sin(_ x: Complex) -> Complex {
-    Complex(
-      Double.sin(x.real) * Double.cosh(x.imaginary),
-      scaled(Double.cos(x.real), Double.sinh(x.imaginary)))
+    Complex(Double.sin(x.real), scaled(Double.cos(x.real), Double.sinh(x.imaginary)))
   }
   static func cos(_ x: Complex) -> Complex {
-    Complex(
-      Double.cos(x.real) * Double.cosh(x.imaginary),
-      -scaled(Double.sin(x.real), Double.sinh(x.imaginary)))
+    Complex(Double.cos(x.real), -scaled(Double.sin(x.real), Double.sinh(x.imaginary)))
   }
   static func tan(_ x: Complex) -> Complex {
     let (cosine, rise) = (Double.cos(x.real), Double.sinh(x.imaginary))
@@ -115,14 +109,10 @@ struct Complex: Scalar {
       rise * Double.cosh(x.imaginary) / (cosine * cosine + rise * rise))
   }
   static func sinh(_ x: Complex) -> Complex {
-    Complex(
-      Double.sinh(x.real) * Double.cos(x.imaginary),
-      scaled(Double.cosh(x.real), Double.sin(x.imaginary)))
+    Complex(Double.sinh(x.real), scaled(Double.cosh(x.real), Double.sin(x.imaginary)))
   }
   static func cosh(_ x: Complex) -> Complex {
-    Complex(
-      Double.cosh(x.real) * Double.cos(x.imaginary),
-      scaled(Double.sinh(x.real), Double.sin(x.imaginary)))
+    Complex(Double.cosh(x.real), scaled(Double.sinh(x.real), Double.sin(x.imaginary)))
   }
   static func tanh(_ x: Complex) -> Complex {
     // Through e^(−2|x|), which neither overflows nor cancels.

@@ -91,8 +91,12 @@ extension Session {
     if !failed.isEmpty { throw Diagnostic(.failedCheck(failed), statementText) }
   }
 
-  /// How far a slope is from a derivative, relative to the larger of the two.
+  /// How far a slope is from a derivative, relative to the larger of the two; a derivative that is 0, as that
+  /// of exp(x)*exp(-x), comes out as no more than rounding.
   private static func error(of slope: Double, _ derivative: Double) -> Double {
-    slope == derivative ? 0 : abs(slope - derivative) / max(abs(slope), abs(derivative))
+    if slope == derivative { return 0 }
+    return abs(slope - derivative) / max(abs(slope), abs(derivative), nothing / stepTolerance)
   }
+  /// What is as good as 0, whatever the derivative.
+  private static let nothing = 1e-13
 }
