@@ -1,5 +1,6 @@
 // What a backward pass costs, counted while it runs.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Counts the products and sums of a backward pass.
@@ -25,6 +26,8 @@ struct CountingObserver: ReverseObserver {
   mutating func contribute(
     from node: Int, slot: Int, to operand: Int, local: Reading?, product: Reading, sum: Reading
   ) {
+    // A node may have very many operands.
+    if Interruption.isRequested { return }
     let graph = built.graph
     let count = graph.shape(of: operand).count
     if graph.operations[node].isStructural {

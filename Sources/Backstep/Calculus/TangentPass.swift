@@ -179,6 +179,7 @@ struct TangentPass {
     var seen: Set<Int> = []
     var terms: [Term] = []
     for slot in 0..<built.graph.operandCount(of: node) {
+      if Interruption.isRequested { break }
       let operand = built.graph.operand(slot, of: node)
       guard let tangent = tangents[operand] else { continue }
       if !isStructural {

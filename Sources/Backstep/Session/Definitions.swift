@@ -228,8 +228,9 @@ struct Definitions: Sendable {
   /// Whether something has changed since the last step ended.
   var hasOpenStep: Bool { journal.count > Int(steps.last ?? 0) }
 
-  /// Takes back what has changed since the last step ended.
-  mutating func rollBack() { _ = revert(to: Int(steps.last ?? 0)) }
+  /// Takes back what has changed since the last step ended; the names that have.
+  @discardableResult
+  mutating func rollBack() -> [NameID] { revert(to: Int(steps.last ?? 0)).map(\.name) }
 
   /// Undoes the last step; the names that changed, or nil where there is none.
   mutating func undo() -> [NameID]? {

@@ -22,7 +22,8 @@ struct DerivativeReadings: Sendable {
   /// The entries of which a name has been defined or deleted since the last look.
   private var stale: [Int] = []
 
-  mutating func add(_ entry: Entry) {
+  mutating func add(_ entry: Entry, isStale: Bool) {
+    if isStale { stale.append(entries.count) }
     for quotient in entry.quotients {
       for name in [quotient.top, quotient.bottom, quotient.output, quotient.input]
       where watchers[name]?.last != entries.count {
@@ -54,16 +55,18 @@ extension Session {
     if parser.setDefined(name, defined) { readings.noteChange(of: name) }
   }
 
-  /// Remembers a definition that mentions a derivative.
-  mutating func noteReadings(of name: NameID, at start: Int) {
+  /// Remembers a definition that mentions a derivative, and how it was read before its own name was defined.
+  mutating func noteReadings(of name: NameID, at start: Int, areDerivatives: [Bool]) {
     guard !parser.quotients.isEmpty else { return }
     readings.add(
       DerivativeReadings.Entry(
-        name: name, start: start, quotients: parser.quotients,
-        areDerivatives: parser.quotients.map(parser.isDerivative)))
+        name: name, start: start, quotients: parser.quotients, areDerivatives: areDerivatives),
+      isStale: parser.quotients.map(parser.isDerivative) != areDerivatives)
   }
 
   /// Reads those definitions again whose derivatives have come to mean something else.
+  ///
+  /// One that would then depend on itself, as `y = dz/dy` would, stays a quotient.
   mutating func settleReadings() {
     for index in readings.takeStale() {
       let entry = readings.entries[index]
@@ -73,6 +76,8 @@ extension Session {
         definition.text.start == entry.start,
         let statement = try? parser.reread(statementAt: definition.text)
       else { continue }
+      cycleCredit += 16
+      guard cycle(from: entry.name) == nil else { continue }
       readings.entries[index].areDerivatives = areDerivatives
       definitions.mention(parser.mentions)
       switch statement.kind {

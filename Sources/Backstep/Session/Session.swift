@@ -48,7 +48,7 @@ public struct Session {
   /// Whether the last statement was read completely, whatever then came of it.
   private var isRead = false
   /// How many more definitions the search for cycles may look at; grows with every statement.
-  private var cycleCredit = 1_000_000
+  var cycleCredit = 1_000_000
   /// Where the text ends that definitions refer to.
   private var keptText = 0
   /// Where the syntax ends that definitions refer to; `load` makes some while it is carried out.
@@ -170,7 +170,9 @@ public struct Session {
         kept = nil
         known.forget()
       }
-      definitions.rollBack()
+      for name in definitions.rollBack() {
+        setDefined(name, definitions.definition(of: name) != nil)
+      }
       returnTo(step: steps)
       builder.random = random
       (lastTrace, lastBackward) = (traced, backward)
@@ -280,9 +282,12 @@ public struct Session {
     }
     definitions.define(definition)
     definitions.mention(parser.mentions)
+    let areDerivatives = parser.quotients.map(parser.isDerivative)
     setDefined(name, true)
     // A value has been read for good.
-    if !definition.isValue { noteReadings(of: name, at: definition.text.start) }
+    if !definition.isValue {
+      noteReadings(of: name, at: definition.text.start, areDerivatives: areDerivatives)
+    }
   }
 
   /// Whether the statement's right side names nothing but numbers and built-in functions.
@@ -374,6 +379,9 @@ public struct Session {
     }
     guard let definition = definitions.definition(of: name) else {
       throw Diagnostic(.noValue(name: parser.names.string(name), nearest: nil), statementText)
+    }
+    guard definition.kind != .function else {
+      throw Diagnostic(.functionUsedAsValue(parser.names.string(name)), statementText)
     }
     let isNew = known.isEmpty
     var built = try build(definition.syntax, usesKnown: true, owner: name, host)
@@ -573,7 +581,16 @@ public struct Session {
   private mutating func checkForCycle(_ name: NameID, at place: SourceRange, isFunction: Bool)
     throws(Diagnostic)
   {
-    guard definitions.wasMentioned(name) || parser.mentions.contains(name) else { return }
+    guard definitions.wasMentioned(name) || parser.mentions.contains(name),
+      let cycle = cycle(from: name)
+    else { return }
+    let names = cycle.map(parser.names.string)
+    throw Diagnostic(isFunction ? .recursion(names) : .cycle(names), place)
+  }
+
+  /// The way from a name over those that were just read as its definition's back to itself; nil where there
+  /// is none, or the credit is used up.
+  mutating func cycle(from name: NameID) -> [NameID]? {
     var cameFrom: [NameID: NameID] = [:]
     var stack: [NameID] = []
     for mentioned in parser.mentions where cameFrom[mentioned] == nil {
@@ -590,8 +607,7 @@ public struct Session {
           step = cameFrom[link]
         }
         chain.append(name)
-        let names = chain.reversed().map(parser.names.string)
-        throw Diagnostic(isFunction ? .recursion(names) : .cycle(names), place)
+        return chain.reversed()
       }
       guard let definition = definitions.definition(of: next), !definition.isValue else { continue }
       for mentioned in mentions(of: definition) where cameFrom[mentioned] == nil {
@@ -599,6 +615,7 @@ public struct Session {
         stack.append(mentioned)
       }
     }
+    return nil
   }
 
   // MARK: At the end of a script

@@ -1,38 +1,50 @@
 // Names that Python accepts, each different from all others and from what a script uses itself.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// The names of a script: those of the nodes, then others as they are asked for.
 struct PythonNames {
-  private var taken: Set<String>
+  private var taken: Taken
   private let nodes: [String]
+
+  /// Names that are taken, and for each wish how far its numbers have come.
+  private struct Taken {
+    var names: Set<String>
+    private var numbers: [String: Int] = [:]
+
+    init(_ names: Set<String>) { self.names = names }
+
+    /// A name that nothing has yet.
+    mutating func unused(_ wish: String) -> String {
+      var name = wish
+      var number = numbers[wish] ?? 1
+      while !names.insert(name).inserted {
+        number += 1
+        name = number == 2 && !wish.hasSuffix("_") ? "\(wish)_" : "\(wish)_\(number)"
+      }
+      numbers[wish] = number
+      return name
+    }
+  }
 
   /// Finds a name for every node; `reserved` are names that the script uses.
   init(_ trace: TraceDigest, reserved: [String]) {
-    taken = Self.keywords.union(Self.builtins).union(reserved)
+    taken = Taken(Self.keywords.union(Self.builtins).union(reserved))
     var nodes: [String] = []
-    for node in 0..<trace.header.count {
+    for node in (0..<trace.header.count).untilInterrupted {
       let isConstant = trace.header.kind(of: node) == .constant
-      nodes.append(
-        Self.unused(isConstant ? "constant" : Self.identifier(trace.name(node)), &taken))
+      nodes.append(taken.unused(isConstant ? "constant" : Self.identifier(trace.name(node))))
     }
+    // What is left after ^C is not shown.
+    while nodes.count < trace.header.count { nodes.append("_") }
     self.nodes = nodes
   }
 
   subscript(node: NodeIndex) -> String { nodes[node] }
 
   /// A name that nothing has yet.
-  mutating func fresh(_ wish: String) -> String { Self.unused(wish, &taken) }
-
-  private static func unused(_ wish: String, _ taken: inout Set<String>) -> String {
-    var name = wish
-    var number = 1
-    while !taken.insert(name).inserted {
-      number += 1
-      name = number == 2 && !wish.hasSuffix("_") ? "\(wish)_" : "\(wish)_\(number)"
-    }
-    return name
-  }
+  mutating func fresh(_ wish: String) -> String { taken.unused(wish) }
 
   /// A name as Python can have it: letters that it leaves as they are, index digits as digits, marks
   /// and all others in words.

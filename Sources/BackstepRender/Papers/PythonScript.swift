@@ -17,6 +17,8 @@ struct PythonScript {
   /// Whether there is a `where`.
   private let hasChoice: Bool
 
+  private let warnings: [NodeIndex: [Warning]]
+
   init(_ trace: TraceDigest, _ framework: PythonFramework) {
     self.trace = trace
     self.framework = framework
@@ -24,6 +26,7 @@ struct PythonScript {
       ["np", "math", "torch", "jax", "jnp", "check", "forward", "value", "gradient", "pull"]
       + PythonHelper.allCases.map(\.rawValue)
     names = PythonNames(trace, reserved: reserved)
+    warnings = Dictionary(grouping: trace.warnings, by: \.node)
     hasChoice = trace.nodes.contains { trace.header.operation(of: $0) == "where" }
     isFinite = trace.events.allSatisfy { event in
       switch event {
@@ -193,7 +196,7 @@ struct PythonScript {
     if header.operation(of: node) == "grad" {
       parts.append("\(trace.formula(node)), a derivative computed before")
     }
-    for warning in trace.warnings where warning.node == node {
+    for warning in warnings[node] ?? [] {
       switch warning.kind {
       case .kink: parts.append("a kink: the derivative closest to 0")
       case .tieSplit: parts.append("a tie: each gets its share of the derivative")

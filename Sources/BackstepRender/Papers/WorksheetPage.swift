@@ -129,7 +129,7 @@ struct WorksheetPage {
         line(
           "<li><span class=\"number\">\(number).</span>\(name(node)) = "
             + "\(Self.formula(trace.formula(node)))\n<ul>")
-        for product in products { write(product) }
+        for product in products.untilInterrupted { write(product) }
         line("</ul></li>")
       }
     }

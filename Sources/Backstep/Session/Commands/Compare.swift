@@ -132,8 +132,7 @@ extension Session {
         definitions.input(size.kind, size.name, text: size.text, value: .number(Double(number))))
       known.forget()
       var built = try build(target, also: named?.map(\.name) ?? [], host)
-      var inputs = inputs(built, asked)
-      inputs.removeAll { built.graph.label(of: $0.node) == size.name }
+      let inputs = inputs(built, asked, except: size.name)
       try checkEntries(inputs, of: built)
       guard !inputs.isEmpty else {
         let name = parser.names.string(size.name)
@@ -153,11 +152,20 @@ extension Session {
         continue
       }
       try compute(&built, wrt: asked, host)
-      rows.append(Growth.Row(size: number, try comparison(target, built, inputs, host)))
+      // Computing writes derivatives out, and gives the nodes other numbers.
+      let moved = self.inputs(built, asked, except: size.name)
+      rows.append(Growth.Row(size: number, try comparison(target, built, moved, host)))
     }
     host.show(
       growth: Growth(
         of: target.text, by: parser.names.string(size.name), rows: rows, leftOut: leftOut))
+  }
+
+  /// The nodes whose derivatives are counted: not that of the size itself.
+  private func inputs(
+    _ built: BuiltGraph, _ asked: [WrtInput]?, except size: NameID
+  ) -> [AskedInput] {
+    inputs(built, asked).filter { built.graph.label(of: $0.node) != size }
   }
 
   /// The input behind `by`, and the sizes to try.

@@ -68,12 +68,14 @@ extension Session {
   private mutating func ownGraph(_ host: any SessionHost) throws(Diagnostic) -> [Page.Block]? {
     let target = try target(of: nil, "compare")
     var built = try build(target, host)
-    let asked = inputs(built, nil)
-    let count = asked.reduce(0) { $0 + built.graph.shape(of: $1.node).count }
+    let count = inputs(built, nil).reduce(0) { $0 + built.graph.shape(of: $1.node).count }
     let (carried, overflows) = count.multipliedReportingOverflow(
       by: built.graph.isScalar ? built.graph.count : built.graph.numberCount)
     guard count > 0, !overflows, carried <= Self.storyLimit else { return nil }
     try compute(&built, wrt: nil, host)
+    // Computing writes derivatives out, and gives the nodes other numbers.
+    let asked = inputs(built, nil)
+    guard !asked.isEmpty else { return nil }
     let both = try comparison(target, built, asked, host)
     let first = built.graph.label(of: asked[0].node).map(parser.names.string) ?? "w"
     func times(_ cost: PassCost) -> String {

@@ -85,7 +85,9 @@ enum LessonGoal: Equatable {
     }
     for name in names {
       let text = model.parser.names.string(name)
-      guard let definition = model.definitions.definition(of: name) else { continue }
+      // The last definition of a name counts, which may be that of a function.
+      guard let definition = model.definitions.definition(of: name), definition.kind != .function
+      else { continue }
       if case .value(let reading) = try model.state(of: name, host) {
         var elsewhere: Elsewhere?
         if definition.kind == .formula {

@@ -252,8 +252,19 @@ struct LessonRun {
   mutating func runTyped(
     _ line: String, _ host: any SessionHost
   ) throws(Failure) -> [LessonGoal.Typed]? {
+    let before = session
     do {
-      return try execute(line, host)
+      let typed = try execute(line, host)
+      // What undo or reset has taken away the lesson will speak of again.
+      let isGone = before.definitions.held.contains {
+        session.definitions.definition(of: $0.name) == nil
+      }
+      if isGone {
+        session = before
+        session.dropText()
+        host.show(lesson: .prose("The lesson goes on with what was defined, so that stays."))
+      }
+      return typed
     } catch {
       if error.kind == .interrupted { throw .interrupted }
       host.complain(error, at: session.location(of: error))

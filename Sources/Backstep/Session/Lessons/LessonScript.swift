@@ -167,6 +167,11 @@ struct LessonScript {
         guard choices.contains(where: \.isRight), choices.count > 1 else {
           throw Flaw(line: line, message: "a choice needs several answers, and a right one, '#+'")
         }
+        guard choices.count <= 26 else {
+          throw Flaw(
+            line: line, message: "there are \(choices.count) answers to choose from, and 26 letters"
+          )
+        }
         task.goal = .choice(choices)
       } else if let value = lines("=").first {
         let (text, remark) = LessonScript.split(value)
