@@ -9,7 +9,7 @@ import Testing
   func valuesAndPartialsAreWithinFourULP(_ operation: Operation) throws {
     for (quantity, errors) in try measured(operation) {
       for (error, point) in errors {
-        #expect(error <= Accuracy.limit, "\(quantity) at \(point)")
+        #expect(error <= Accuracy.limit(operation), "\(quantity) at \(point)")
       }
     }
   }

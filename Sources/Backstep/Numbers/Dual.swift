@@ -138,7 +138,7 @@ struct Dual: Scalar, Equatable {
   static func cosh(_ x: Dual) -> Dual { x.chain(Double.cosh(x.primal), Double.sinh(x.primal)) }
   static func tanh(_ x: Dual) -> Dual {
     let e = Double.exp(-2 * abs(x.primal))
-    return x.chain(Double.tanh(x.primal), 4 * e / ((1 + e) * (1 + e)))
+    return x.chain(Double.tanh(x.primal), 4 * e / Double.squareAboveOne(e))
   }
   static func asinh(_ x: Dual) -> Dual {
     x.chain(Double.asinh(x.primal), 1 / Double.hypot(x.primal, 1))

@@ -26,7 +26,7 @@ enum Sigmoid: UnaryRule {
   }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
     let e = T.exp(x.primal < 0 ? x : -x)
-    return e / ((1 + e) * (1 + e))
+    return e / T.squareAboveOne(e)
   }
 }
 
@@ -197,7 +197,7 @@ enum Elu: BinaryRule {
 /// A number times the probability that a normal variable lies below it.
 ///
 /// **Numbers** The exact form, with erfc in the left tail where 1 + erf would cancel. At the tail's
-/// end exp(−x²/2) is subnormal, though x times it is not yet: there its root is multiplied twice.
+/// end exp(−x²/2) is subnormal, though x times it is not yet: there 2^64 times it is computed.
 ///
 /// **Source** Hendrycks and Gimpel, *Gaussian Error Linear Units*, 2016; Laplace's continued
 /// fraction, Abramowitz and Stegun, formula 26.2.14.
@@ -234,9 +234,17 @@ enum Gelu: UnaryRule {
     x.primal < -37.5 && x.primal > -40
   }
   /// The normal density times a factor, without a subnormal number on the way.
+  ///
+  /// The exponent is −x²/2 + 64·log 2; what its parts were rounded by is made up for, as in ``Scalar/bell(_:width:)``.
   private static func bell<T: Scalar>(_ x: T, times factor: T) -> T {
-    let root = T.bell(x, width: 0.25)
-    return (T(.oneOverSqrtTwoPi) * root * factor) * root
+    let (shift, shiftRest) = (44.3614195558365, 1.4841899608616317e-15)  // 64·log 2
+    let power = T(-0.5) * (x * x)
+    let exponent = power + T(shift)
+    let square = x.primal * x.primal
+    let squareRest = (-square).addingProduct(x.primal, x.primal)
+    let rest = shift - (exponent.primal - power.primal) + shiftRest - 0.5 * squareRest
+    let height = T.exp(exponent)
+    return (T(.oneOverSqrtTwoPi) * factor) * (height + T(rest) * height) * T(0x1p-64)
   }
   /// The normal density divided by its distribution function, negated, for very negative x.
   private static func fraction<T: Scalar>(_ x: T) -> T {
@@ -275,7 +283,7 @@ enum Silu: UnaryRule {
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
     if isAtTheEnd(x) { return power(x, times: 1 + x) }
     let e = T.exp(x.primal < 0 ? x : -x)
-    let square = (1 + e) * (1 + e)
+    let square = T.squareAboveOne(e)
     return x.primal < 0
       ? T.weighted(e, (1 + x) + e) / square : ((1 + e) + T.weighted(e, x)) / square
   }

@@ -57,7 +57,7 @@ enum Tanh: UnaryRule {
   @inline(__always) static func value<T: Scalar>(_ x: T) -> T { T.tanh(x) }
   @inline(__always) static func partial<T: Scalar>(_ x: T, _ out: T) -> T {
     let e = T.exp(x.primal < 0 ? 2 * x : -2 * x)
-    return 4 * e / ((1 + e) * (1 + e))
+    return 4 * e / T.squareAboveOne(e)
   }
 }
 

@@ -553,9 +553,9 @@ enum Softmax: LaneMap {
       if index & 0x3FFFF == 0, Interruption.isRequested { return }
       let difference = x[index] - shift
       var power = T.exp(difference)
-      // What the difference was rounded by is a factor here, which grows with the difference. It is put right
-      // in values alone: derivatives need no such digits, and what they take is counted.
-      if T.self == Double.self {
+      // What the difference was rounded by is a factor here, which grows with the difference; it is not what
+      // is counted of a derivative.
+      if T.self != CountedDual.self {
         let lost = Self.lost(x[index].primal, shift.primal, difference.primal)
         if lost != 0, lost.isFinite { power = power + T(lost) * power }
       }
