@@ -43,12 +43,17 @@ enum Power: BinaryRule {
     guard isNormal(out) else {
       let size = x.primal < 0 ? -x : x
       let root = T.pow(size, 0.5 * y)
-      let slope = y * (root / size) * root
+      // A root that has lost digits is that of a subnormal base, with an exponent from which 1 can be taken
+      // exactly.
+      let slope =
+        isNormal(root) || root.primal.isInfinite
+        ? y * (root / size) * root : y * T.pow(size, y - 1)
       return x.primal < 0 && out.primal.sign == .plus ? -slope : slope
     }
     // In one of the two orders nothing overflows or loses digits on the way to a result that does not.
     let (first, last) = (y * out, out / x)
-    let startsWithProduct = x.primal.magnitude < 1 ? isNormal(first) : !isNormal(last)
+    let startsWithProduct =
+      x.primal.magnitude < 1 ? isNormal(first) || !isNormal(last) : !isNormal(last)
     return startsWithProduct ? first / x : y * last
   }
 
