@@ -591,7 +591,7 @@ enum Softmax: LaneMap {
     let base = adjoint[top]
     for index in 0..<out.count {
       result[index] =
-        index == top ? -(out[index] * rest) : out[index] * ((adjoint[index] - base) - rest)
+        index == top ? out[index] * (0 - rest) : out[index] * ((adjoint[index] - base) - rest)
     }
   }
   static func pullFormula(slot: Int, _ operands: [Shape], _ attributes: Attributes) -> PullFormula {
