@@ -25,7 +25,7 @@ public final class HistoryFile {
   public let limit: Int
 
   /// What is wrong with the file, if anything, as a sentence without a full stop.
-  public private(set) var warning: String?
+  public private(set) var warning: String? { didSet { isWarningNew = true } }
 
   private var isUsable = true
   /// Entries that could not be added yet, as lines.
@@ -76,7 +76,8 @@ public final class HistoryFile {
     if status.st_mode & 0o077 != 0, status.st_uid == getuid() { fchmod(descriptor, 0o600) }
 
     guard let lines = Self.lines(of: descriptor) else {
-      warn("the history cannot be read", SystemFailure("cannot read \(quoted(path))", code: errno))
+      let failure = SystemFailure("cannot read \(quoted(path))", code: errno)
+      warning = "the history cannot be read: \(failure)"
       return []
     }
     if isUsable, lines.count > 2 * limit || Int(status.st_size) > Self.mostBytes {
@@ -126,19 +127,15 @@ public final class HistoryFile {
     guard warning == nil else { return }
     let why = code == 0 ? reason : SystemFailure(reason, code: code).description
     warning = "the history is not kept: \(why)"
-    isWarningNew = true
   }
 
   /// Lines that could not be added wait for the next; said once until they can be.
   private func wait(_ lines: [UInt8], _ reason: String, _ code: Int32) {
-    if waiting.isEmpty { warn("the history is not kept", SystemFailure(reason, code: code)) }
+    if waiting.isEmpty {
+      warning = "the history is not kept: \(SystemFailure(reason, code: code))"
+    }
     // As many as an entry may have: the first of them, for they came in this order.
     if lines.count <= Self.longestEntry { waiting = lines }
-  }
-
-  private func warn(_ what: String, _ failure: SystemFailure) {
-    warning = "\(what): \(failure)"
-    isWarningNew = true
   }
 
   /// Takes away the beginning of an entry that could not be added as a whole, unless others have added

@@ -100,6 +100,8 @@ import Glibc
       let history = HistoryFile(path: path)
       #expect(history.load() == ["good", "end"])
       #expect(history.warning?.hasPrefix("1 unreadable entry in") == true)
+      #expect(history.takeWarning() == history.warning)
+      #expect(history.takeWarning() == nil)
       history.append("new")
       #expect(HistoryFile(path: path).load() == ["good", "end", "new"])
       #expect(mode(path) == 0o600)
