@@ -50,13 +50,13 @@ enum Graphviz {
     func isThere(_ text: String, in part: ArraySlice<UInt8>) -> Bool {
       part.firstRange(of: text.utf8) != nil
     }
-    let (head, tail) = (bytes.prefix(2048)[...], bytes.suffix(1024)[...])
+    let (head, tail) = (bytes.prefix(2048), bytes.suffix(1024))
     return switch form {
-    case .svg: isThere("<svg", in: ArraySlice(head)) && isThere("</svg>", in: ArraySlice(tail))
+    case .svg: isThere("<svg", in: head) && isThere("</svg>", in: tail)
     case .png:
       bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
-        && isThere("IEND", in: ArraySlice(tail))
-    case .pdf: bytes.starts(with: "%PDF-".utf8) && isThere("%%EOF", in: ArraySlice(tail))
+        && isThere("IEND", in: tail)
+    case .pdf: bytes.starts(with: "%PDF-".utf8) && isThere("%%EOF", in: tail)
     default: true
     }
   }

@@ -112,7 +112,7 @@ private struct Draft {
       if descriptor >= 0 || errno != EEXIST { break }
     }
     guard descriptor >= 0 else { throw SystemFailure(attempt, code: errno) }
-    var code = bytes.withUnsafeBytes { send($0, to: descriptor) }
+    var code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
     // Whose it is may not be ours to say.
     if code == 0, exists { _ = fchown(descriptor, status.st_uid, status.st_gid) }
     if code == 0, exists, fchmod(descriptor, status.st_mode & 0o777) != 0 { code = errno }
@@ -143,7 +143,7 @@ private struct Draft {
     case .beside(let temporary):
       if rename(temporary, target) != 0 { code = errno }
     case .descriptor(let descriptor):
-      code = bytes.withUnsafeBytes { send($0, to: descriptor) }
+      code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
     case .path:
       var descriptor: Int32
       // Opening a FIFO waits for its reader; ^C ends the waiting.
@@ -151,7 +151,7 @@ private struct Draft {
         descriptor = open(target, O_WRONLY | O_CLOEXEC | O_NOCTTY)
       } while descriptor < 0 && errno == EINTR && !Interrupt.isPending
       guard descriptor >= 0 else { throw SystemFailure(attempt, code: errno) }
-      code = bytes.withUnsafeBytes { send($0, to: descriptor) }
+      code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
       if close(descriptor) != 0, code == 0 { code = errno }
     }
     guard code == 0 else { throw SystemFailure(attempt, code: code) }
@@ -203,21 +203,4 @@ private enum LeftOver {
     else { return nil }
     return process
   }
-}
-
-/// Writes everything; the error number, or 0.
-///
-/// Whoever reads a pipe may be slow: ^C ends the waiting.
-private func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-    if count < 0 {
-      if errno != EINTR || Interrupt.isPending { return errno }
-      continue
-    }
-    rest = rest.dropFirst(count)
-    if !rest.isEmpty, Interrupt.isPending { return EINTR }
-  }
-  return 0
 }

@@ -150,7 +150,7 @@ public final class Output {
 
 /// Writes all of the bytes; returns 0, or the reason it could not: EINTR when ^C was pressed while it
 /// waited.
-func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
   var rest = bytes[...]
   while !rest.isEmpty {
     let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)

@@ -23,16 +23,17 @@ struct Difference {
 struct Differences {
   private var built: BuiltGraph
 
+  /// Where numbers are not finite.
+  private static let nothing = Difference(
+    slope: .nan, error: 0, agrees: true, note: "not finite, so there is nothing to compare")
+
   init(_ built: BuiltGraph) { self.built = built }
 
   /// Compares the slope of the root along one entry of an input with a derivative.
   mutating func slope(of node: Int, _ entry: Int, expected: Double) -> Difference {
     let reading = built.reading(of: node)
     let at = reading.elements[entry]
-    guard at.isFinite, expected.isFinite else {
-      return Difference(
-        slope: .nan, error: 0, agrees: true, note: "not finite, so there is nothing to compare")
-    }
+    guard at.isFinite, expected.isFinite else { return Self.nothing }
     var values: [Double: Double] = [:]
     let step = max(abs(at), 0.1) * 1e-3
     for steps in [-2, -1, -0.5, 0, 0.5, 1, 2] {
@@ -40,10 +41,7 @@ struct Differences {
       values[steps] = value(of: node, entry, at + steps * step)
     }
     func f(_ steps: Double) -> Double { values[steps] ?? .nan }
-    guard f(0).isFinite else {
-      return Difference(
-        slope: .nan, error: 0, agrees: true, note: "not finite, so there is nothing to compare")
-    }
+    guard f(0).isFinite else { return Self.nothing }
     let wide = (8 * (f(1) - f(-1)) - (f(2) - f(-2))) / (12 * step)
     let narrow = (8 * (f(0.5) - f(-0.5)) - (f(1) - f(-1))) / (6 * step)
     let left = (f(0) - f(-0.5)) / (0.5 * step)

@@ -45,6 +45,14 @@ struct Memory {
     return count <= memory.room ? nil : memory.ask(count, use)
   }
 
+  /// What is wrong with a table of so many numbers; nil where there is memory for it.
+  static func problem(_ rows: Int, by columns: Int) -> Diagnostic.Kind? {
+    guard rows <= numberLimit / max(1, columns) else {
+      return .tooLarge(count: "\(rows)·\(columns)", limit: numberLimit)
+    }
+    return problem(rows * columns)
+  }
+
   private mutating func ask(_ count: Int, _ use: Use) -> Diagnostic.Kind? {
     guard count <= Self.numberLimit else {
       return .tooLarge(count: "\(count)", limit: Self.numberLimit)

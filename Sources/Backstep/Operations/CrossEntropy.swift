@@ -103,7 +103,7 @@ enum CrossEntropy: StructuralRule {
       } else {
         let targets = Lane(start: x[1].start + row * classes, count: classes, stride: 1)
         let weights = Sum.reduce(targets)
-        let top = Softmax.largest(sent)
+        let top = sent.top
         // As above, for the class that is most probable: its part and its target, less their sums, are
         // minus those of the others.
         var (others, targetsOfOthers): (T, T) = (0, 0)
@@ -145,9 +145,13 @@ enum CrossEntropy: StructuralRule {
   /// What is sent where weights do not add up to 1.
   static func weightedPullFormula(_ logits: Shape) -> PullFormula {
     let (rows, _) = sizes(logits)
-    let sum = rows == 1 && logits.rank == 1 ? "sum(y)" : "reshape(sum(y, axis=2), \(rows), 1)"
-    let difference = "\(sum)*softmax(z) - y"
+    let difference = "\(sumOfRow("y", logits))*softmax(z) - y"
     return .local(rows == 1 ? difference : "(\(difference))/\(rows)")
+  }
+
+  /// The sum of each row of a text, to be combined with the row.
+  private static func sumOfRow(_ text: String, _ logits: Shape) -> String {
+    logits.rank == 1 ? "sum(\(text))" : "reshape(sum(\(text), axis=2), \(sizes(logits).rows), 1)"
   }
 
   /// Whether a node is a cross-entropy whose targets are weights, in some row of which they do not add up
@@ -170,9 +174,7 @@ enum CrossEntropy: StructuralRule {
   ) -> PullFormula {
     let (rows, classes) = sizes(operands[0])
     guard slot == 0 else { return pullFormula(slot: slot, operands, attributes) }
-    func sum(_ text: String) -> String {
-      operands[0].rank == 1 ? "sum(\(text))" : "reshape(sum(\(text), axis=2), \(rows), 1)"
-    }
+    func sum(_ text: String) -> String { sumOfRow(text, operands[0]) }
     let target = "onehot(y, \(classes))"
     let others = "(1 - \(target))*softmax(z)"
     let difference =

@@ -449,8 +449,7 @@ enum LogSumExp: LaneReduction {
   /// The largest entry, and how much larger the result is: log1p of what the others add, which keeps
   /// its digits where they add little.
   static func parts<T: Scalar>(_ x: Lane<T>) -> (largest: T, rest: T) {
-    var place = 0
-    for index in 0..<x.count where x[index].primal > x[place].primal { place = index }
+    let place = x.top
     var others: T = 0
     for index in 0..<x.count where index != place {
       others = others + T.exp(x[index] - x[place])
@@ -480,6 +479,15 @@ enum LogSumExp: LaneReduction {
 }
 
 // MARK: Softmax
+
+extension Lane where T: Scalar {
+  /// Where the largest entry is; of equal ones the first.
+  var top: Int {
+    var place = 0
+    for index in 0..<count where self[index].primal > self[place].primal { place = index }
+    return place
+  }
+}
 
 /// An operation that makes a lane of each lane.
 protocol LaneMap: StructuralRule {
@@ -573,17 +581,10 @@ enum Softmax: LaneMap {
     return (x - (difference - ofY)) - (y + ofY)
   }
 
-  /// Where the largest entry is.
-  static func largest<T: Scalar>(_ out: Lane<T>) -> Int {
-    var place = 0
-    for index in 0..<out.count where out[index].primal > out[place].primal { place = index }
-    return place
-  }
-
   /// Measured from the adjoint of the largest entry: 1 minus that entry, close to 1, would have lost its
   /// digits, and is the sum of the others.
   static func pull<T: Scalar>(_ adjoint: Lane<T>, _ out: Lane<T>, into result: Lane<T>) {
-    let top = largest(out)
+    let top = out.top
     var rest: T = 0
     for index in 0..<out.count where index != top {
       rest = rest + out[index] * (adjoint[index] - adjoint[top])
@@ -613,7 +614,7 @@ enum LogSoftmax: LaneMap {
     for index in 0..<x.count { out[index] = (x[index] - shift) - rest }
   }
   static func pull<T: Scalar>(_ adjoint: Lane<T>, _ out: Lane<T>, into result: Lane<T>) {
-    let top = Softmax.largest(out)
+    let top = out.top
     let sum = Sum.reduce(adjoint)
     // 1 minus the largest probability is the sum of the others.
     var (others, adjoints): (T, T) = (0, 0)

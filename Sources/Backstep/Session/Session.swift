@@ -168,10 +168,7 @@ public struct Session {
       if parser.isIncomplete, !isRead { return .incomplete(from: start, error) }
       if definitions.hasOpenStep {
         kept = nil
-        known.forget()
-      }
-      for name in definitions.rollBack() {
-        setDefined(name, definitions.definition(of: name) != nil)
+        noteChanges(all: false, definitions.rollBack())
       }
       returnTo(step: steps)
       builder.random = random

@@ -36,11 +36,7 @@ extension Session {
     let columns = asked.reduce(0) {
       $0 + ($1.entry == nil ? built.graph.shape(of: $1.node).count : 1)
     }
-    guard output.count <= Memory.numberLimit / max(1, columns) else {
-      throw Diagnostic(
-        .tooLarge(count: "\(output.count)·\(columns)", limit: Memory.numberLimit), statementText)
-    }
-    if let problem = Memory.problem(output.count * columns) {
+    if let problem = Memory.problem(output.count, by: columns) {
       throw Diagnostic(problem, statementText)
     }
     var matrices: [[Double]] = asked.map { _ in [] }

@@ -187,7 +187,7 @@ extension Session {
   }
 
   /// Tells the parser which names are defined after a change, and forgets computed values.
-  fileprivate mutating func noteChanges(all: Bool, _ changed: [NameID] = []) {
+  mutating func noteChanges(all: Bool, _ changed: [NameID] = []) {
     known.forget()
     if all {
       parser.forgetDefined()

@@ -76,11 +76,7 @@ extension Session {
     let active = built.graph.dependents(of: [input.node])
     let output = built.graph.shape(of: built.root)
     let columns = input.entry == nil ? built.graph.shape(of: input.node).count : 1
-    guard output.count <= Memory.numberLimit / max(1, columns) else {
-      throw Diagnostic(
-        .tooLarge(count: "\(output.count)·\(columns)", limit: Memory.numberLimit), statementText)
-    }
-    if let problem = Memory.problem(output.count * columns) {
+    if let problem = Memory.problem(output.count, by: columns) {
       throw Diagnostic(problem, statementText)
     }
     var rows: [[Double]] = []
