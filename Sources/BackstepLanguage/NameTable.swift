@@ -32,7 +32,7 @@ public struct NameTable: Sendable {
   public func string(_ name: NameID) -> String { String(decoding: bytes(name), as: UTF8.self) }
 
   /// The name's text in UTF-8.
-  public func bytes(_ name: NameID) -> ArraySlice<UInt8> { ArraySlice(text[range(name)]) }
+  public func bytes(_ name: NameID) -> ArraySlice<UInt8> { text[range(name)] }
 
   /// Where the name's text lies.
   private func range(_ name: NameID) -> Range<Int> {
@@ -220,10 +220,11 @@ struct ShortName {
 extension NameTable {
   /// The number in a name such as `v12`: one letter and a decimal number without leading zeros.
   public func trailingNumber(of name: NameID, after letter: UInt8) -> Int? {
-    let bytes = bytes(name)
-    guard bytes.count > 1, bytes.count < 11, bytes.first == letter else { return nil }
+    let range = range(name)
+    guard range.count > 1, range.count < 11, text[range.lowerBound] == letter else { return nil }
     var number = 0
-    for byte in bytes.dropFirst() {
+    for place in range.dropFirst() {
+      let byte = text[place]
       guard byte &- 48 < 10, number > 0 || byte != 48 else { return nil }
       number = number * 10 + Int(byte &- 48)
     }

@@ -158,8 +158,7 @@ final class BackwardText: TraceSection {
       left.pad(to: column)
     }
     left.hang = left.columns + columns.target + 1
-    left.add(emptying: &right)
-    writer.write(emptying: &left)
+    writer.write(emptying: &left, &right)
   }
 }
 

@@ -177,6 +177,12 @@ public struct FragmentLine: Sendable {
 
   /// Adds another line's pieces and the places where it may be broken.
   mutating func add(_ other: borrowing FragmentLine) {
+    var other = copy other
+    add(emptying: &other)
+  }
+
+  /// Adds another line's pieces and empties it.
+  mutating func add(emptying other: inout FragmentLine) {
     let offset = text.count
     for index in 0..<other.breakCount {
       let place = other.place(index)
@@ -187,6 +193,7 @@ public struct FragmentLine: Sendable {
     }
     text.append(other.text)
     columns += other.columns
+    other.removeAll()
   }
 
   /// Adds an entry three columns behind the one before it.
@@ -201,12 +208,6 @@ public struct FragmentLine: Sendable {
     }
     add(entry)
     return true
-  }
-
-  /// Adds another line's pieces and empties it.
-  mutating func add(emptying other: inout FragmentLine) {
-    add(other)
-    other.removeAll()
   }
 
   /// Adds blanks up to a column; nothing if the line is there already.
@@ -283,10 +284,11 @@ public struct FragmentLine: Sendable {
   }
 
   /// Starts again with an empty line and keeps the memory.
-  mutating func removeAll() {
+  @inline(__always) mutating func removeAll() {
     text.removeAll()
-    if !runs.isEmpty { runs.removeAll(keepingCapacity: true) }
-    forgetBreaks(from: 0)
+    if keepsRoles { runs.removeAll(keepingCapacity: true) }
+    if breakCount > SIMD8<UInt64>.scalarCount { moreBreaks.removeAll(keepingCapacity: true) }
+    breakCount = 0
     columns = 0
     hang = 4
   }

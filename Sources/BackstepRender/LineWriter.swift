@@ -29,23 +29,44 @@ public final class LineWriter {
 
   /// Writes a line, on several lines where it is too wide for one.
   public func write(_ line: borrowing FragmentLine) {
-    if line.columns <= style.width {
-      emit(line, from: 0, to: line.text.count)
-    } else {
-      wrap(line)
-    }
-    if output.count >= Self.bulk { flush() }
+    var line = copy line
+    write(&line)
   }
 
   /// Writes a line and empties it.
   func write(emptying line: inout FragmentLine) {
-    write(line)
+    write(&line)
     line.removeAll()
+  }
+
+  // What is only read is passed as inout all the same: a borrowed line would be copied at every call.
+  private func write(_ line: inout FragmentLine) {
+    if line.columns <= style.width {
+      emit(&line, from: 0, to: line.text.count)
+    } else {
+      wrap(&line)
+    }
+    if output.count >= Self.bulk { flush() }
+  }
+
+  /// Writes a line that goes on with another one, and empties both.
+  func write(emptying line: inout FragmentLine, _ rest: inout FragmentLine) {
+    if style.theme == nil, !rest.isEmpty, line.columns + rest.columns <= style.width {
+      output.append(line.text)
+      emit(&rest, from: 0, to: rest.text.count)
+      if output.count >= Self.bulk { flush() }
+      line.removeAll()
+      rest.removeAll()
+    } else {
+      line.add(emptying: &rest)
+      write(emptying: &line)
+    }
   }
 
   /// Writes a line as it is, however wide.
   public func writeWhole(_ line: borrowing FragmentLine) {
-    emit(line, from: 0, to: line.text.count)
+    var line = copy line
+    emit(&line, from: 0, to: line.text.count)
     if output.count >= Self.bulk { flush() }
   }
 
@@ -59,7 +80,7 @@ public final class LineWriter {
     output.removeAll()
   }
 
-  private func wrap(_ line: borrowing FragmentLine) {
+  private func wrap(_ line: inout FragmentLine) {
     let hang = min(line.hang, style.width / 2)
     var start = 0
     var startColumn = 0
@@ -72,21 +93,21 @@ public final class LineWriter {
       let last = passed > 0 ? line.place(passed - 1) : nil
       let place =
         last.flatMap { $0.column > startColumn ? $0 : nil }
-        ?? hardBreak(line, start, startColumn, room)
+        ?? hardBreak(&line, start, startColumn, room)
       guard place.offset > start, place.offset < line.text.count else { break }
       output.append(byte: UInt8(ascii: " "), times: indent)
-      emit(line, from: start, to: place.offset)
+      emit(&line, from: start, to: place.offset)
       start = place.offset
       startColumn = place.column
       indent = hang
     }
     output.append(byte: UInt8(ascii: " "), times: indent)
-    emit(line, from: start, to: line.text.count)
+    emit(&line, from: start, to: line.text.count)
   }
 
   /// The last place between two characters before the line is full.
   private func hardBreak(
-    _ line: borrowing FragmentLine, _ start: Int, _ startColumn: Int, _ room: Int
+    _ line: inout FragmentLine, _ start: Int, _ startColumn: Int, _ room: Int
   ) -> FragmentLine.Break {
     var place = FragmentLine.Break(offset: start, column: startColumn)
     while place.offset < line.text.count {
@@ -104,19 +125,16 @@ public final class LineWriter {
   }
 
   /// Writes a stretch of a line without the blanks at its end, and a newline.
-  private func emit(_ line: borrowing FragmentLine, from start: Int, to end: Int) {
+  private func emit(_ line: inout FragmentLine, from start: Int, to end: Int) {
     var end = end
     while end > start, line.text[end - 1] == UInt8(ascii: " ") { end -= 1 }
-    if let theme = style.theme {
-      emitColored(line, start, end, theme)
-    } else {
-      output.append(line.text, start..<end)
-    }
+    guard let theme = style.theme else { return output.append(line: line.text, start..<end) }
+    emitColored(&line, start, end, theme)
     output.append(byte: UInt8(ascii: "\n"))
   }
 
   private func emitColored(
-    _ line: borrowing FragmentLine, _ start: Int, _ end: Int, _ theme: Theme
+    _ line: inout FragmentLine, _ start: Int, _ end: Int, _ theme: Theme
   ) {
     var place = start
     for run in line.runs where run.end > place && place < end {

@@ -3,8 +3,8 @@
 /// A growing piece of UTF-8 text.
 ///
 /// Traces are made of many short pieces, so what takes time is not the copying but the making of
-/// room: it is made in one place, ``makeRoom(_:)``, some bytes more than are needed, so that pieces
-/// of up to 16 bytes are copied as whole words.
+/// room and the counting of bytes: room is made in one place, ``makeRoom(_:)``, and there are always
+/// ``spare`` bytes more behind the text, so that pieces are copied in steps of 16 bytes and more.
 public struct ByteBuffer: Sendable {
   /// The text, and behind it room for more.
   @usableFromInline var memory: ContiguousArray<UInt8> = []
@@ -94,24 +94,53 @@ public struct ByteBuffer: Sendable {
   /// Adds a stretch of another buffer's text.
   public mutating func append(_ other: borrowing ByteBuffer, _ range: Range<Int>) {
     precondition(range.upperBound <= other.end)
+    guard !range.isEmpty else { return }
+    makeRoom(range.count)
+    let end = end
+    memory.withUnsafeMutableBytes { Self.copy(other, range, to: $0, at: end) }
+    self.end += range.count
+  }
+
+  /// Adds a stretch of another buffer's text, and the end of a line.
+  public mutating func append(line other: borrowing ByteBuffer, _ range: Range<Int>) {
+    precondition(range.upperBound <= other.end)
+    makeRoom(range.count + 1)
+    let end = end
+    memory.withUnsafeMutableBytes { memory in
+      if !range.isEmpty { Self.copy(other, range, to: memory, at: end) }
+      memory[end + range.count] = UInt8(ascii: "\n")
+    }
+    self.end += range.count + 1
+  }
+
+  /// Copies a stretch of text, not empty, to a place with ``spare`` bytes more, in steps of 16 and of 64
+  /// bytes: counting them would take longer. What comes behind the text there is lost.
+  @inline(__always) private static func copy(
+    _ other: borrowing ByteBuffer, _ range: Range<Int>, to memory: UnsafeMutableRawBufferPointer,
+    at place: Int
+  ) {
     let length = range.count
-    guard length > 0 else { return }
     other.memory.withUnsafeBytes { bytes in
-      guard length <= 16 else {
-        return append(copying: UnsafeRawBufferPointer(rebasing: bytes[range]))
+      guard length <= 512 else {
+        return UnsafeMutableRawBufferPointer(rebasing: memory[place..<place + length])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
       }
-      // Behind every text lie eight bytes more, so that its last word can be read.
-      let start = range.lowerBound
-      let first = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-      makeRoom(16)
-      let end = end
-      let second =
-        length > 8 ? bytes.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self) : 0
-      memory.withUnsafeMutableBytes {
-        $0.storeBytes(of: first, toByteOffset: end, as: UInt64.self)
-        if length > 8 { $0.storeBytes(of: second, toByteOffset: end + 8, as: UInt64.self) }
+      func copy(_ offset: Int) {
+        let piece = bytes.loadUnaligned(
+          fromByteOffset: range.lowerBound &+ offset, as: SIMD16<UInt8>.self)
+        memory.storeBytes(of: piece, toByteOffset: place &+ offset, as: SIMD16<UInt8>.self)
       }
-      self.end += length
+      copy(0)
+      guard length > 16 else { return }
+      copy(16)
+      copy(32)
+      copy(48)
+      for offset in stride(from: 64, to: length, by: 64) {
+        copy(offset)
+        copy(offset &+ 16)
+        copy(offset &+ 32)
+        copy(offset &+ 48)
+      }
     }
   }
 
@@ -142,13 +171,14 @@ public struct ByteBuffer: Sendable {
 
   /// Adds a byte many times over.
   public mutating func append(byte: UInt8, times: Int) {
-    guard times > 8 else {
-      return append(packed: 0x0101_0101_0101_0101 &* UInt64(byte), first: max(0, times))
-    }
+    guard times > 0 else { return }
     makeRoom(times)
     let end = end
     memory.withUnsafeMutableBytes { memory in
-      for place in end..<end + times { memory[place] = byte }
+      for place in stride(from: end, to: end + times, by: 16) {
+        memory.storeBytes(
+          of: SIMD16(repeating: byte), toByteOffset: place, as: SIMD16<UInt8>.self)
+      }
     }
     self.end += times
   }
@@ -202,13 +232,16 @@ public struct ByteBuffer: Sendable {
     memory.storeBytes(of: tail, toByteOffset: place + last, as: Word.self)
   }
 
-  /// Makes room for so many bytes and a word more.
+  /// How many bytes there are at least behind the text, unless there is no text.
+  @inlinable @inline(__always) static var spare: Int { 64 }
+
+  /// Makes room for so many bytes, and ``spare`` more.
   @inlinable @inline(__always) mutating func makeRoom(_ bytes: Int) {
-    if memory.count &- end < bytes &+ 8 { grow(bytes) }
+    if memory.count &- end < bytes &+ Self.spare { grow(bytes) }
   }
 
   @usableFromInline @inline(never) mutating func grow(_ bytes: Int) {
-    let room = max(64, memory.count, bytes + 8)
+    let room = max(memory.count, bytes + Self.spare)
     let size = memory.count + room
     // As raw memory: what adds an element at a time takes seconds without optimization.
     memory = ContiguousArray(unsafeUninitializedCapacity: size) { new, count in

@@ -95,22 +95,18 @@ extension ByteCursor {
   public mutating func append(_ other: borrowing ByteBuffer, _ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= other.end)
     let length = range.count
-    guard length > 0, hasRoom(length &+ 16) else { return }
+    guard length > 0, hasRoom(max(length, 16)) else { return }
     let place = memory + end
     other.memory.withUnsafeBytes { bytes in
-      // Behind every text lie eight bytes more, so that its last word can be read.
+      // Behind every text lie some bytes more.
       let start = range.lowerBound
       guard length <= 16 else {
         return place.copyMemory(
           from: UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + start), byteCount: length)
       }
       place.storeBytes(
-        of: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self), as: UInt64.self)
-      if length > 8 {
-        place.storeBytes(
-          of: bytes.loadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self), toByteOffset: 8,
-          as: UInt64.self)
-      }
+        of: bytes.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self),
+        as: SIMD16<UInt8>.self)
     }
     end &+= length
   }
@@ -125,11 +121,24 @@ extension ByteCursor {
     end &+= count
   }
 
-  /// Adds the text of a short buffer.
-  mutating func append(copying bytes: UnsafeRawBufferPointer) {
-    guard let start = bytes.baseAddress, hasRoom(bytes.count) else { return }
-    (memory + end).copyMemory(from: start, byteCount: bytes.count)
-    end &+= bytes.count
+  /// Adds what a closure writes into memory that has room for so many bytes; see
+  /// ``ByteBuffer/write(upTo:_:)``.
+  @inline(__always)
+  mutating func write(
+    upTo room: Int, _ body: (_ memory: UnsafeMutableRawBufferPointer, _ place: Int) -> Int
+  ) {
+    guard hasRoom(room) else { return }
+    end = body(UnsafeMutableRawBufferPointer(start: memory, count: limit), end)
+  }
+
+  /// The 24 bytes from a place on, packed into three words, the first one lowest; behind the end anything.
+  ///
+  /// There is room for them: 24 bytes, or more, have been written to since that place was the end.
+  @inline(__always) func words(from place: Int) -> (UInt64, UInt64, UInt64) {
+    func word(_ offset: Int) -> UInt64 {
+      UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: place &+ offset, as: UInt64.self))
+    }
+    return (word(0), word(8), word(16))
   }
 
   /// Adds the decimal digits of a whole number that is not negative.

@@ -21,27 +21,26 @@ public struct NumberFormat: Sendable, Equatable {
   /// from where the digits end before the decimal point. What is written can be typed back, but
   /// for `NaN`.
   public func append(_ number: Double, to output: inout ByteBuffer) {
-    let size = number.magnitude
-    guard size.isFinite else { return appendNonFinite(number, to: &output) }
-    output.write(upTo: Decimal.longest) { memory, start in
-      memory[start] = UInt8(ascii: "-")
-      let place = number.sign == .minus ? start + 1 : start
-      if size < Self.plainIntegers, Double(UInt64(size)) == size {
-        let whole = UInt64(size)
-        let end = ByteBuffer.write(
-          digits: whole, count: ByteBuffer.digitCount(whole), to: memory, at: place)
-        return whole == 0 && place > start ? Decimal.writePointZero(to: memory, at: end) : end
-      }
-      let decimal =
-        quickDecimal(of: size) ?? Decimal(shortest: size).rounded(toDigits: digits)
-      let isInteger = size >= Self.plainIntegers && size == size.rounded(.towardZero)
-      return decimal.write(
-        positional: -3...max(digits, isInteger ? 10 : 1), to: memory, at: place)
-    }
+    output.write(upTo: Decimal.longest) { write(number, to: $0, at: $1) }
   }
 
-  private func appendNonFinite(_ number: Double, to output: inout ByteBuffer) {
-    output.append(number.isNaN ? "NaN" : number < 0 ? "-inf" : "inf")
+  /// Writes a number into memory that has room for ``Decimal/longest`` bytes; returns where it ends.
+  func write(_ number: Double, to memory: UnsafeMutableRawBufferPointer, at start: Int) -> Int {
+    let size = number.magnitude
+    guard size.isFinite else { return Decimal.writeNonFinite(number, to: memory, at: start) }
+    memory[start] = UInt8(ascii: "-")
+    let place = number.sign == .minus ? start + 1 : start
+    if size < Self.plainIntegers, Double(UInt64(size)) == size {
+      let whole = UInt64(size)
+      let end = ByteBuffer.write(
+        digits: whole, count: ByteBuffer.digitCount(whole), to: memory, at: place)
+      return whole == 0 && place > start ? Decimal.writePointZero(to: memory, at: end) : end
+    }
+    let decimal =
+      quickDecimal(of: size) ?? Decimal(shortest: size).rounded(toDigits: digits)
+    let isInteger = size >= Self.plainIntegers && size == size.rounded(.towardZero)
+    return decimal.write(
+      positional: -3...max(digits, isInteger ? 10 : 1), to: memory, at: place)
   }
 
   /// The rounded digits of a number of ordinary size, by one multiplication.
@@ -72,8 +71,6 @@ public struct NumberWriter: Sendable {
   /// nil for JSON.
   private let format: NumberFormat?
   private var kept: ContiguousArray<Kept>
-  /// Where a number is written that is not kept.
-  private var scratch = ByteBuffer()
 
   /// A number and its text, up to 24 characters in three words, the first one lowest.
   private struct Kept {
@@ -97,8 +94,7 @@ public struct NumberWriter: Sendable {
 
   /// Writes a number as its format does.
   public mutating func append(_ number: Double, to output: inout ByteBuffer) {
-    let isShort = output.compose(upTo: 24) { append(number, to: &$0) }
-    if !isShort { Self.write(number, format, to: &output) }
+    _ = output.compose(upTo: Decimal.longest) { append(number, to: &$0) }
   }
 
   /// Writes a number as its format does.
@@ -108,68 +104,78 @@ public struct NumberWriter: Sendable {
     if kept[place].bits == bits {
       return output.append(kept[place].words, first: kept[place].count)
     }
-    scratch.removeAll()
-    Self.write(number, format, to: &scratch)
-    guard scratch.count <= 24 else { return scratch.withBytes { output.append(copying: $0) } }
-    let words = scratch.words
-    kept[place] = Kept(bits: bits, words: words, count: scratch.count)
-    output.append(words, first: scratch.count)
-  }
-
-  private static func write(
-    _ number: Double, _ format: NumberFormat?, to output: inout ByteBuffer
-  ) {
-    if let format { format.append(number, to: &output) } else { output.appendJSON(number) }
+    let start = output.count
+    output.write(upTo: Decimal.longest) { memory, start in
+      if let format { return format.write(number, to: memory, at: start) }
+      return Decimal.writeJSON(number, to: memory, at: start)
+    }
+    let count = output.count - start
+    guard !output.isFull, count <= 24 else { return }
+    kept[place] = Kept(bits: bits, words: output.words(from: start), count: count)
   }
 }
 
 extension ByteBuffer {
-  /// The first bytes, packed into three words; behind the end anything.
-  var words: (UInt64, UInt64, UInt64) {
-    memory.withUnsafeBytes { memory in
-      func word(_ place: Int) -> UInt64 {
-        guard place + 8 <= memory.count else { return 0 }
-        return UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: place, as: UInt64.self))
-      }
-      return (word(0), word(8), word(16))
-    }
-  }
-
   /// Adds the shortest digits that read back to the same double: `2`, `0.1`, `1e-7`, `-0.0`.
   ///
   /// Infinities are `inf` and `-inf`, as they are typed; what is no number is `NaN`.
   public mutating func appendShortest(_ number: Double) {
-    let size = number.magnitude
-    guard size.isFinite else {
-      return append(number.isNaN ? "NaN" : number.sign == .minus ? "-inf" : "inf")
-    }
-    write(upTo: Decimal.longest) { memory, start in
-      memory[start] = UInt8(ascii: "-")
-      let place = number.sign == .minus ? start + 1 : start
-      if size == 0 {
-        memory[place] = UInt8(ascii: "0")
-        return place > start ? Decimal.writePointZero(to: memory, at: place + 1) : place + 1
-      }
-      // Beyond 2^53, where doubles are no longer all whole numbers, none is written in full.
-      return Decimal(shortest: size).write(
-        positional: -3...(size > 0x1p53 ? 15 : 16), to: memory, at: place)
-    }
+    write(upTo: Decimal.longest) { Decimal.writeShortest(number, to: $0, at: $1) }
   }
 
   /// Adds a number as JSON: as ``appendShortest(_:)`` does, but `"NaN"`, `"Infinity"` and
   /// `"-Infinity"` are strings, since JSON has no numbers for them.
   public mutating func appendJSON(_ number: Double) {
-    if number.isFinite {
-      appendShortest(number)
-    } else {
-      append(number.isNaN ? "\"NaN\"" : number < 0 ? "\"-Infinity\"" : "\"Infinity\"")
-    }
+    write(upTo: Decimal.longest) { Decimal.writeJSON(number, to: $0, at: $1) }
   }
 }
 
 extension Decimal {
   /// More bytes than any number is written in.
   static let longest = 48
+
+  /// Writes the shortest digits that read back to the same double; returns where they end.
+  static func writeShortest(
+    _ number: Double, to memory: UnsafeMutableRawBufferPointer, at start: Int
+  ) -> Int {
+    let size = number.magnitude
+    guard size.isFinite else { return writeNonFinite(number, to: memory, at: start) }
+    memory[start] = UInt8(ascii: "-")
+    let place = number.sign == .minus ? start + 1 : start
+    if size == 0 {
+      memory[place] = UInt8(ascii: "0")
+      return place > start ? writePointZero(to: memory, at: place + 1) : place + 1
+    }
+    // Beyond 2^53, where doubles are no longer all whole numbers, none is written in full.
+    return Decimal(shortest: size).write(
+      positional: -3...(size > 0x1p53 ? 15 : 16), to: memory, at: place)
+  }
+
+  /// Writes a number as JSON; returns where it ends.
+  static func writeJSON(
+    _ number: Double, to memory: UnsafeMutableRawBufferPointer, at start: Int
+  ) -> Int {
+    if number.isFinite { return writeShortest(number, to: memory, at: start) }
+    let text: StaticString =
+      number.isNaN ? #""NaN""# : number < 0 ? #""-Infinity""# : #""Infinity""#
+    return write(text, to: memory, at: start)
+  }
+
+  /// Writes `inf`, `-inf` or `NaN`; returns where it ends.
+  static func writeNonFinite(
+    _ number: Double, to memory: UnsafeMutableRawBufferPointer, at start: Int
+  ) -> Int {
+    write(number.isNaN ? "NaN" : number < 0 ? "-inf" : "inf", to: memory, at: start)
+  }
+
+  private static func write(
+    _ text: StaticString, to memory: UnsafeMutableRawBufferPointer, at start: Int
+  ) -> Int {
+    text.withUTF8Buffer { bytes in
+      for (offset, byte) in bytes.enumerated() { memory[start + offset] = byte }
+      return start + bytes.count
+    }
+  }
 
   /// Writes `.0` and returns where it ends.
   static func writePointZero(to memory: UnsafeMutableRawBufferPointer, at place: Int) -> Int {

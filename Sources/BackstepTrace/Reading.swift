@@ -5,7 +5,7 @@ public enum Reading: Sendable, Equatable {
   /// A single number.
   case scalar(Double)
   /// A vector or a matrix, row after row.
-  case tensor(Shape, [Double])
+  indirect case tensor(Shape, [Double])
 
   /// The shape of what was read.
   public var shape: Shape {

@@ -209,13 +209,13 @@ struct Graph: Sendable {
   func label(of node: Int) -> NameID? { labels[node] == 0 ? nil : labels[node] - 1 }
 
   /// How many operands a node has.
-  func operandCount(of node: Int) -> Int {
+  @inline(__always) func operandCount(of node: Int) -> Int {
     let operation = operations[node]
     return operation.isStructural ? details[Int(left[node])].count : operation.arity
   }
 
   /// The node in an operand slot, counted from 0.
-  func operand(_ slot: Int, of node: Int) -> Int {
+  @inline(__always) func operand(_ slot: Int, of node: Int) -> Int {
     let operation = operations[node]
     if operation.isStructural { return Int(more[details[Int(left[node])].first + slot]) }
     if slot == 0 { return Int(left[node]) }
