@@ -79,7 +79,7 @@ link_statically() {
 # Builds the release program, or another product, and says where it is, in $program.
 build_release() {
   local product=${1:-backstep}
-  local options=(-c release --product "$product")
+  local options=(-c release --disable-local-rpath --product "$product")
   [[ $(uname) == Darwin ]] || options+=(--static-swift-stdlib)
   program="$root/.build/release/$product"
   # An archive may be there and not be made for programs such as this: then without it.

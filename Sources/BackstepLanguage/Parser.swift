@@ -58,9 +58,10 @@ public struct Parser: Sendable {
   var bracketDepth = 0
 
   private var isDefined: ContiguousArray<Bool> = []
-  private var commands: [NameID: (index: Int, form: CommandForm)] = [:]
-  /// All words that begin a command have numbers below this.
-  private var commandWords = 0
+  private let commands: [CommandSyntax]
+  /// For each of the first names the command that it begins, counted from 1, or 0: the words that begin
+  /// one are the first names.
+  private var commandWords: ContiguousArray<Int> = []
   private let constWord: NameID
   private let gradWord: NameID
   /// The mark `!`, which is a word where a clause is called so.
@@ -90,19 +91,25 @@ public struct Parser: Sendable {
   }
 
   /// Prepares to read, knowing the words that begin a command.
-  public init(commands list: [(words: [String], form: CommandForm)]) {
+  public init(commands: [CommandSyntax]) {
+    self.commands = commands
     constWord = names.intern("const")
     gradWord = names.intern("grad")
     markWord = names.intern("!")
-    for (index, command) in list.enumerated() {
-      for word in command.words { commands[names.intern(word)] = (index, command.form) }
+    for (index, command) in commands.enumerated() {
+      for word in command.words {
+        let name = Int(names.intern(word))
+        while commandWords.count <= name { commandWords.append(0) }
+        commandWords[name] = index + 1
+      }
     }
-    commandWords = names.count
   }
 
   /// The command that a word begins; most words are none, and their numbers tell.
   @inline(__always) private func command(_ word: NameID) -> (index: Int, form: CommandForm)? {
-    Int(word) < commandWords ? commands[word] : nil
+    guard Int(word) < commandWords.count, commandWords[Int(word)] > 0 else { return nil }
+    let index = commandWords[Int(word)] - 1
+    return (index, commands[index].form)
   }
 
   // MARK: Text in
@@ -124,10 +131,13 @@ public struct Parser: Sendable {
   }
 
   /// Adds text behind what was read so far.
-  public mutating func append(_ text: some Collection<UInt8>) {
+  public mutating func append(_ text: ArraySlice<UInt8>) {
     source.append(text)
     limit = source.bytes.count
   }
+
+  /// Adds text behind what was read so far.
+  public mutating func append(_ text: some Collection<UInt8>) { append(ArraySlice(text)) }
 
   /// Where reading goes on.
   public var offset: Int { position }
@@ -256,7 +266,7 @@ public struct Parser: Sendable {
   private func checkCommand(_ first: Token) throws(Diagnostic) {
     let isName = Int(first.name) < isDefined.count && isDefined[Int(first.name)]
     guard !isName, token.kind == .name || token.kind == .number else { return }
-    let words = commands.keys.map(names.string).sorted() + [names.string(constWord)]
+    let words = commands.flatMap(\.words).sorted() + [names.string(constWord)]
     let name = names.string(first.name)
     guard let near = nearest(to: name, among: words) else { return }
     throw Diagnostic(.unknownCommand(name, nearest: near), first.range)

@@ -73,7 +73,7 @@ public struct SourceText: Sendable {
   }
 
   /// Adds text to the current piece.
-  public mutating func append(_ text: some Collection<UInt8>) { bytes.append(contentsOf: text) }
+  public mutating func append(_ text: ArraySlice<UInt8>) { bytes.append(contentsOf: text) }
 
   /// Eight bytes from an offset on, the first one lowest; all of them must be there.
   @inline(__always) func word(at offset: Int) -> UInt64 {

@@ -73,6 +73,20 @@ public struct CommandCall: Sendable {
   public func has(_ name: String) -> Bool { clauses.contains { $0.word.text == name } }
 }
 
+/// How a command is written: the words that begin it, and what follows them.
+public struct CommandSyntax: Sendable {
+  /// The words, each of which begins the command.
+  public var words: [String]
+  /// What follows.
+  public var form: CommandForm
+
+  /// Describes a command.
+  public init(words: [String], form: CommandForm) {
+    self.words = words
+    self.form = form
+  }
+}
+
 /// What may be written behind a command.
 public enum CommandForm: Sendable, Equatable {
   /// An expression and clauses: `trace L wrt a, b`.

@@ -12,7 +12,7 @@ public struct JSONWriter {
   public internal(set) var output = ByteBuffer()
   private var needsComma = false
   /// Writes numbers that come again and again; nil where few are written.
-  private let numbers: Numbers?
+  let numbers: Numbers?
 
   /// A writer of numbers, which two writers of JSON share.
   final class Numbers {

@@ -52,7 +52,7 @@ final class TraceCells {
   init(header: any TraceHeader, style: Style, isLong: Bool = false) {
     self.header = header
     self.style = style
-    numbers = NumberWriter(style.numbers)
+    numbers = NumberWriter(style.numbers, isLong: isLong)
     values = ContiguousArray(repeating: .nan, count: header.count)
     var uses = ContiguousArray<Int32>(repeating: 0, count: header.count)
     received = ContiguousArray(repeating: false, count: header.count)

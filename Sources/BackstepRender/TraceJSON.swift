@@ -34,7 +34,7 @@ public struct TraceJSON: TraceSink {
   ///   - ascii: Whether characters that are not ASCII are escaped.
   ///   - send: Takes the text away, some 64 KiB at a time and at the end of a trace.
   public init(ascii: Bool = false, send: @escaping (borrowing ByteBuffer) -> Void) {
-    json = JSONWriter(ascii: ascii, numbers: JSONWriter.Numbers())
+    json = JSONWriter(ascii: ascii)
     self.send = send
   }
 
@@ -50,6 +50,9 @@ public struct TraceJSON: TraceSink {
       }
     }
     texts = Texts(header, names)
+    if json.numbers == nil {
+      json = JSONWriter(ascii: json.ascii, numbers: JSONWriter.Numbers())
+    }
     json.beginEvent("trace")
     json.member("schema", Self.schema)
     json.member("of", header.rootText)

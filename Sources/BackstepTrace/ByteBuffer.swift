@@ -113,8 +113,10 @@ public struct ByteBuffer: Sendable {
     self.end += range.count + 1
   }
 
-  /// Copies a stretch of text, not empty, to a place with ``spare`` bytes more, in steps of 16 and of 64
-  /// bytes: counting them would take longer. What comes behind the text there is lost.
+  /// Copies a stretch of text, not empty, to a place with ``spare`` bytes more.
+  ///
+  /// It goes in steps of 16 and of 64 bytes, since counting them would take longer; what comes behind the
+  /// text there is lost.
   @inline(__always) private static func copy(
     _ other: borrowing ByteBuffer, _ range: Range<Int>, to memory: UnsafeMutableRawBufferPointer,
     at place: Int

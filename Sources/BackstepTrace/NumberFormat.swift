@@ -80,16 +80,21 @@ public struct NumberWriter: Sendable {
   }
 
   /// How many numbers are kept, 2 to the power of this.
-  private static let sizeBits: UInt64 = 9
+  private let sizeBits: UInt64
 
   /// Writes in a format; without one the shortest digits, as JSON.
   ///
   /// It is of use where most numbers take up to 24 characters.
-  public init(_ format: NumberFormat?) {
+  ///
+  /// - Parameters:
+  ///   - format: How numbers are written.
+  ///   - isLong: Whether many numbers will be written; for few of them not many are kept.
+  public init(_ format: NumberFormat?, isLong: Bool = true) {
     self.format = format
+    sizeBits = isLong ? 9 : 3
     // 0 is kept from the beginning, so every place has its number.
     kept = ContiguousArray(
-      repeating: Kept(bits: 0, words: (0x30, 0, 0), count: 1), count: 1 << Int(Self.sizeBits))
+      repeating: Kept(bits: 0, words: (0x30, 0, 0), count: 1), count: 1 << Int(sizeBits))
   }
 
   /// Writes a number as its format does.
@@ -100,7 +105,7 @@ public struct NumberWriter: Sendable {
   /// Writes a number as its format does.
   public mutating func append(_ number: Double, to output: inout ByteCursor) {
     let bits = number.bitPattern
-    let place = Int(truncatingIfNeeded: (bits &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- Self.sizeBits))
+    let place = Int(truncatingIfNeeded: (bits &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- sizeBits))
     if kept[place].bits == bits {
       return output.append(kept[place].words, first: kept[place].count)
     }

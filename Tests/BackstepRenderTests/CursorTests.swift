@@ -24,6 +24,43 @@ struct CursorTests {
     #expect(buffer.string == "abcd   e")
   }
 
+  @Test("A stretch of any length is copied whole, and nothing behind it is shown")
+  func stretches() {
+    let bytes = (0..<700).map { UInt8(0x21 + $0 % 90) }
+    var source = ByteBuffer()
+    source.append(bytes)
+    for length in 0...690 {
+      let start = length % 11
+      let wanted = Array(bytes[start..<start + length])
+      var plain = ByteBuffer("ab")
+      plain.append(source, start..<start + length)
+      plain.append(byte: 0x7A)
+      #expect(Array(plain.bytes) == [0x61, 0x62] + wanted + [0x7A])
+      var line = ByteBuffer("ab")
+      line.append(line: source, start..<start + length)
+      #expect(Array(line.bytes) == [0x61, 0x62] + wanted + [0x0A])
+      var blanks = ByteBuffer("ab")
+      blanks.append(byte: 0x20, times: length)
+      #expect(Array(blanks.bytes) == [0x61, 0x62] + Array(repeating: 0x20, count: length))
+      var composed = ByteBuffer("ab")
+      let fits = composed.compose(upTo: 64) { $0.append(source, start..<start + length) }
+      #expect(fits == (length <= 64))
+      #expect(Array(composed.bytes) == [0x61, 0x62] + (fits ? wanted : []))
+    }
+  }
+
+  @Test("A number is not written where there is no room for any")
+  func numberWithoutRoom() {
+    var writer = NumberWriter(nil)
+    var buffer = ByteBuffer()
+    for room in [0, 10, 24, 40] {
+      let isWritten = buffer.compose(upTo: room) { writer.append(-1.0 / 3, to: &$0) }
+      #expect(!isWritten && buffer.isEmpty)
+    }
+    writer.append(-1.0 / 3, to: &buffer)
+    #expect(buffer.string == "-0.3333333333333333")
+  }
+
   @Test("A number that comes again is written as the first time")
   func numbers() {
     let numbers = [

@@ -5,7 +5,8 @@
 
 enum LanguageTarget {
   /// A parser that has read nothing; each input gets a copy.
-  private static let fresh = Parser(commands: Command.all.map { ($0.names, $0.form) })
+  private static let fresh = Parser(
+    commands: Command.all.map { CommandSyntax(words: $0.names, form: $0.form) })
 
   static func run(_ input: ContiguousArray<UInt8>) {
     var parser = fresh

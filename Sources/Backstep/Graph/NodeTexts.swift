@@ -48,7 +48,7 @@ struct NodeTexts: TraceHeader {
     }
     self.numbers = numbers
     var isThere = Array(repeating: false, count: Operation.allCases.count)
-    for operation in graph.operations { isThere[Int(operation.rawValue)] = true }
+    for node in 0..<graph.count { isThere[Int(graph.operations[node].rawValue)] = true }
     templates = Operation.allCases.map { operation in
       guard isThere[Int(operation.rawValue)] else { return nil }
       return OperationEntry(operation).map(OperationTemplates.init)

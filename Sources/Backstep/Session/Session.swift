@@ -69,7 +69,7 @@ public struct Session {
 
   /// Starts with no definitions.
   public init() {
-    var parser = Parser(commands: Command.all.map { ($0.names, $0.form) })
+    var parser = Parser(commands: Command.all.map { CommandSyntax(words: $0.names, form: $0.form) })
     randomFunctions = Constructor.all.filter(\.isRandom).map { parser.intern($0.name) }
     self.parser = parser
   }
@@ -91,6 +91,11 @@ public struct Session {
 
   /// Adds text to be read.
   public mutating func append(_ text: some Collection<UInt8>) throws(Diagnostic) {
+    try append(ArraySlice(text))
+  }
+
+  /// Adds text to be read.
+  public mutating func append(_ text: ArraySlice<UInt8>) throws(Diagnostic) {
     guard parser.source.bytes.count + text.count < SourceText.capacity else {
       throw Diagnostic(.textTooLong, SourceRange(parser.offset, parser.offset))
     }

@@ -5,8 +5,9 @@ import BackstepLanguage
 /// What the parser makes of a text.
 struct Reader {
   /// The commands it knows.
-  static let commands: [(words: [String], form: CommandForm)] = [
-    (["trace"], .expression(clauses: ["wrt", "seed"])), (["load"], .words),
+  static let commands = [
+    CommandSyntax(words: ["trace"], form: .expression(clauses: ["wrt", "seed"])),
+    CommandSyntax(words: ["load"], form: .words),
   ]
 
   private(set) var parser = Parser(commands: Reader.commands)
