@@ -1,5 +1,6 @@
 // The trace as text for people: which section an event belongs to, and where sections begin.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// Prints a trace as text: inputs, forward pass, backward pass and gradient.
@@ -157,7 +158,8 @@ final class TracePage {
     hasHeading = true
     delivered += held.count
     nextLayout = 2 * max(delivered, Self.holdLimit)
-    for event in held { deliver(event) }
+    // After ^C nobody looks at it any more.
+    for event in held where !Interruption.isRequested { deliver(event) }
     held = []
   }
 

@@ -335,6 +335,10 @@ class Stopping(Limits):
         ("entry by entry", "v = ones(20000000)", "sum(exp(sin(v)))"),
         ("random numbers", "v = 1", "q = randn(40000000)"),
         ("softmax", "v = ones(20000000)", "sum(softmax(v))"),
+        ("a trace of many entries", "q = ones(10000000)", "trace sum(q*q)"),
+        ("a gradient of many entries", "q = ones(20000000)", "grad sum(q*q)"),
+        ("a derivative as a value", "q = ones(20000000)", "w = grad(sum(q*q), q)"),
+        ("a comparison of many entries", "q = ones(10000000)", "compare sum(q*q)"),
         ("many hessian columns", "x = ones(1500); y = sum(sin(x)^2)^2", "hessian y wrt x"),
         ("many jacobian rows", "x = ones(1500); y = sin(x)*x", "jacobian y wrt x"),
         ("a tangent of many", "x = ones(1500); y = sum(sin(x)*x)", "tangent y wrt x"),
@@ -406,7 +410,7 @@ class Stopping(Limits):
                 talk.answer()
             whole = min(time.monotonic() - start, LONGEST)
             # Where it came to its end it may have changed something.
-            talk.ask("undo" if line.startswith(("load", "B =", "q =")) and whole < LONGEST else "")
+            talk.ask("undo" if line.startswith(("load", "B =", "q =", "w =")) and whole < LONGEST else "")
             if os.environ.get("ONLY") or STRICT:
                 print(f"{name}: {whole:.2f} s", file=sys.stderr)
             worst = 0

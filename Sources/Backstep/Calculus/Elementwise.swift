@@ -240,22 +240,27 @@ struct TensorPull<T: Scalar>: RuleVisitor {
     } else {
       result.fill(0)
       let columns = shape.broadcastColumns
+      var watch = Watch()
       for row in 0..<shape.broadcastRows {
         let (out, x0, y0, first) = (row * columns, row * x.row, row * y.row, row * target.row)
-        if target.column == 1, x.column == 1, y.column == 1 {
-          for column in 0..<columns {
-            let adjoint = adjoint[isMean ? 0 : out &+ column]
-            let product = adjoint * local(out &+ column, x0 &+ column, y0 &+ column)
-            result[first &+ column] = result[first &+ column] + product
+        for start in stride(from: 0, to: columns, by: Elementwise.stretch) {
+          let end = min(columns, start + Elementwise.stretch)
+          if target.column == 1, x.column == 1, y.column == 1 {
+            for column in start..<end {
+              let adjoint = adjoint[isMean ? 0 : out &+ column]
+              let product = adjoint * local(out &+ column, x0 &+ column, y0 &+ column)
+              result[first &+ column] = result[first &+ column] + product
+            }
+          } else {
+            for column in start..<end {
+              let adjoint = adjoint[isMean ? 0 : out &+ column]
+              let place = first &+ column &* target.column
+              let product =
+                adjoint * local(out &+ column, x0 &+ column &* x.column, y0 &+ column &* y.column)
+              result[place] = result[place] + product
+            }
           }
-        } else {
-          for column in 0..<columns {
-            let adjoint = adjoint[isMean ? 0 : out &+ column]
-            let place = first &+ column &* target.column
-            let product =
-              adjoint * local(out &+ column, x0 &+ column &* x.column, y0 &+ column &* y.column)
-            result[place] = result[place] + product
-          }
+          if watch.isOver(after: end - start) { return }
         }
       }
     }
@@ -273,18 +278,23 @@ struct TensorLocal: RuleVisitor {
 
   func visitLeaf() -> Reading? { nil }
 
-  func visit<R: UnaryRule>(_ rule: R.Type) -> Reading? {
-    reading([x], isMean: false) { R.partial(x[$0[0]], $1) }
+  @inline(never) func visit<R: UnaryRule>(_ rule: R.Type) -> Reading? {
+    reading(out.shape, isMean: false) { place, first, _ in R.partial(x[first], out[place]) }
   }
-  func visit<R: BinaryRule>(_ rule: R.Type) -> Reading? {
-    reading([x, y], isMean: R.isMean) { at, out in
-      let partials = R.partials(x[at[0]], y[at[1]], out)
+  @inline(never) func visit<R: BinaryRule>(_ rule: R.Type) -> Reading? {
+    let shape = Elementwise.walked(out.shape, [x.shape, y.shape], isMean: R.isMean)
+    return reading(shape, isMean: R.isMean) { place, first, second in
+      let partials = R.partials(x[first], y[second], out[R.isMean ? 0 : place])
       return slot == 0 ? partials.0 : partials.1
     }
   }
-  func visit<R: TernaryRule>(_ rule: R.Type) -> Reading? {
-    reading([x, y, z], isMean: R.isMean) { at, out in
-      let partials = R.partials(x[at[0]], y[at[1]], z[at[2]], out)
+  @inline(never) func visit<R: TernaryRule>(_ rule: R.Type) -> Reading? {
+    let shape = Elementwise.walked(out.shape, [x.shape, y.shape, z.shape], isMean: R.isMean)
+    let third = Stretch(z.shape)
+    let columns = shape.broadcastColumns
+    return reading(shape, isMean: R.isMean) { place, first, second in
+      let last = place / columns * third.row + place % columns * third.column
+      let partials = R.partials(x[first], y[second], z[last], out[R.isMean ? 0 : place])
       return slot == 0 ? partials.0 : slot == 1 ? partials.1 : partials.2
     }
   }
@@ -314,20 +324,21 @@ struct TensorLocal: RuleVisitor {
   /// How many entries a Jacobian may have to be written out.
   private static let largest = 64
 
+  /// The local derivative at every entry; nil after ^C.
+  @inline(__always)
   private func reading(
-    _ operands: [Block<Double>], isMean: Bool, _ partial: ([Int], Double) -> Double
-  ) -> Reading {
-    let shape = Elementwise.walked(out.shape, operands.map(\.shape), isMean: isMean)
-    let stretches = operands.map { Stretch($0.shape) }
-    var numbers: [Double] = []
-    numbers.reserveCapacity(shape.count)
-    for row in 0..<shape.broadcastRows {
-      for column in 0..<shape.broadcastColumns {
-        let places = stretches.map { row * $0.row + column * $0.column }
-        let local = partial(places, out[isMean ? 0 : numbers.count])
-        numbers.append(isMean ? local / Double(shape.count) : local)
+    _ shape: Shape, isMean: Bool, _ partial: (_ out: Int, _ x: Int, _ y: Int) -> Double
+  ) -> Reading? {
+    let divisor = isMean ? Double(shape.count) : 1
+    let numbers = [Double](unsafeUninitializedCapacity: shape.count) { memory, filled in
+      var count = 0
+      Elementwise.walk(shape, Stretch(x.shape), Stretch(y.shape)) { place, first, second in
+        memory.initializeElement(at: place, to: partial(place, first, second) / divisor)
+        count = place &+ 1
       }
+      filled = count
     }
+    guard numbers.count == shape.count else { return nil }
     return shape.isScalar ? .scalar(numbers[0]) : .tensor(shape, numbers)
   }
 }

@@ -48,7 +48,8 @@ struct Evaluation {
           observer: &silence)
         last = (output, source)
       }
-      if let adjoints { built.set(adjoints.reading(of: input), of: derivative) }
+      let place = built.graph.offset(of: derivative)
+      adjoints?.write(input, to: &built.values, at: place)
     }
     if next < end { try Self.forward(&built, next..<end, isInterrupted) }
     next = max(next, end)

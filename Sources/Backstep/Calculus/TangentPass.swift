@@ -72,6 +72,8 @@ struct TangentPass {
     for node in (input + 1)...built.root where active[node] {
       if watch.isOver(after: 1000) { return }
       let terms = terms(of: node, &tally)
+      // Some of them may be missing.
+      if Interruption.isRequested { return }
       // Of a `where` whose branch is not taken there is no product.
       let none = Array(repeating: 0.0, count: terms.isEmpty ? built.graph.shape(of: node).count : 0)
       var sum = terms.first?.product ?? none
@@ -183,7 +185,7 @@ struct TangentPass {
       let operand = built.graph.operand(slot, of: node)
       guard let tangent = tangents[operand] else { continue }
       if !isStructural {
-        let product = product(of: node, slot, operand, tangent, &tally)
+        guard let product = product(of: node, slot, operand, tangent, &tally) else { break }
         terms.append(Term(slot: slot, operand: operand, product: product))
       } else if seen.insert(operand).inserted {
         let (product, counts) = DualEvaluation(built: built)
@@ -196,10 +198,10 @@ struct TangentPass {
     return terms
   }
 
-  /// Local derivatives times what was carried, entry by entry; of a loss their sum.
+  /// Local derivatives times what was carried, entry by entry; of a loss their sum; nil after ^C.
   private mutating func product(
     of node: Int, _ slot: Int, _ operand: Int, _ tangent: [Double], _ tally: inout Tally
-  ) -> [Double] {
+  ) -> [Double]? {
     let graph = built.graph
     let isMean = graph.operations[node].isMean
     let shapes = (0..<graph.operandCount(of: node)).map {
@@ -207,30 +209,33 @@ struct TangentPass {
     }
     let shape = Elementwise.walked(graph.shape(of: node), shapes, isMean: isMean)
     let stretch = Stretch(shapes[slot])
-    let local = locals(of: node, slot: slot)
-    var products = Array(repeating: 0.0, count: shape.count)
-    for row in 0..<shape.broadcastRows {
-      for column in 0..<shape.broadcastColumns {
-        let place = row * shape.broadcastColumns + column
-        let carried = tangent[row * stretch.row + column * stretch.column]
+    let isChoice = graph.operations[node] == .select
+    guard let local = locals(of: node, slot: slot) else { return nil }
+    let products = [Double](unsafeUninitializedCapacity: shape.count) { memory, filled in
+      var count = 0
+      Elementwise.walk(shape, stretch, stretch) { place, from, _ in
+        let carried = tangent[from]
         // Nothing moves where nothing is carried, even if the local derivative is infinite; and what
         // comes to the branch of a `where` that is not taken goes no further.
-        let isStill = carried == 0 || local[place] == 0 && graph.operations[node] == .select
-        products[place] = isStill ? 0 : local[place] * carried
+        let isStill = carried == 0 || local[place] == 0 && isChoice
+        memory.initializeElement(at: place, to: isStill ? 0 : local[place] * carried)
+        count = place &+ 1
       }
+      filled = count
     }
+    guard products.count == shape.count else { return nil }
     tally.multiplications += shape.count
     guard isMean else { return products }
     tally.additions += shape.count - 1
     return [products.reduce(0, +)]
   }
 
-  /// The local derivatives along an operand; the same in every pass.
-  private mutating func locals(of node: Int, slot: Int) -> [Double] {
+  /// The local derivatives along an operand, the same in every pass; nil after ^C.
+  private mutating func locals(of node: Int, slot: Int) -> [Double]? {
     let key = LocalKey(node: node, slot: slot)
     if let known = knownLocals[key] { return known }
-    let local = built.withPoints { $0.local(of: node, slot: slot)?.elements ?? [] }
-    knownLocals[key] = local
+    let local = built.withPoints { $0.local(of: node, slot: slot)?.elements }
+    if let local { knownLocals[key] = local }
     return local
   }
 }
@@ -246,19 +251,26 @@ struct DualEvaluation {
     let graph = built.graph
     let operands = (0..<graph.operandCount(of: user)).map { graph.operand($0, of: user) }
     let nodes = Set(operands).sorted() + [user]
+    var watch = Watch()
     // All numbers in one piece of memory, and a table of where each node's begin.
     var numbers: ContiguousArray<CountedDual> = []
+    numbers.reserveCapacity(nodes.reduce(0) { $0 + graph.shape(of: $1).count })
     var begins: [Int] = []
     for operand in nodes.dropLast() {
       begins.append(numbers.count)
-      for (index, number) in built.reading(of: operand).elements.enumerated() {
-        let isActive = operand == node
-        numbers.append(
-          CountedDual(Dual(number, tangent: isActive ? tangent[index] : 0), isActive: isActive))
+      let isActive = operand == node
+      let values = built.reading(of: operand).elements
+      for index in values.indices {
+        if watch.isOver(after: 0) { return (nothing(of: user), CountedDual.Counts()) }
+        let tangent = isActive ? tangent[index] : 0
+        numbers.append(CountedDual(Dual(values[index], tangent: tangent), isActive: isActive))
       }
     }
     begins.append(numbers.count)
-    numbers += repeatElement(0, count: graph.shape(of: user).count)
+    for _ in 0..<graph.shape(of: user).count {
+      if watch.isOver(after: 0) { return (nothing(of: user), CountedDual.Counts()) }
+      numbers.append(0)
+    }
     return CountedDual.counting {
       numbers.withUnsafeMutableBufferPointer { buffer in
         guard let start = buffer.baseAddress else { return [] }
@@ -269,6 +281,11 @@ struct DualEvaluation {
         }
       }
     }
+  }
+
+  /// What nobody looks at after ^C, as many numbers as a node has.
+  private func nothing(of node: Int) -> [Double] {
+    Array(repeating: 0, count: built.graph.shape(of: node).count)
   }
 
   /// Calls `body` with the places of these nodes, whose numbers begin so far behind `start`; others have none.
@@ -292,18 +309,28 @@ struct DualEvaluation {
     let graph = built.graph
     let operands = (0..<graph.operandCount(of: user)).map { graph.operand($0, of: user) }
     let nodes = Set(operands + [user]).sorted()
-    var numbers: ContiguousArray<CountedDual> = []
-    var begins: [Int] = []
-    for node in nodes {
-      begins.append(numbers.count)
-      for number in built.reading(of: node).elements { numbers.append(CountedDual(number)) }
-    }
     let shape = graph.shape(of: user)
     let result = graph.shape(of: graph.operand(slot, of: user))
-    begins.append(numbers.count)
-    numbers += repeatElement(CountedDual(Dual(1, tangent: 1), isActive: true), count: shape.count)
-    begins.append(numbers.count)
-    numbers += repeatElement(0, count: result.count)
+    var numbers: ContiguousArray<CountedDual> = []
+    numbers.reserveCapacity(
+      nodes.reduce(shape.count + result.count) { $0 + graph.shape(of: $1).count })
+    var begins: [Int] = []
+    var watch = Watch()
+    for node in nodes {
+      begins.append(numbers.count)
+      for number in built.reading(of: node).elements {
+        if watch.isOver(after: 0) { return CountedDual.Counts() }
+        numbers.append(CountedDual(number))
+      }
+    }
+    let moving = CountedDual(Dual(1, tangent: 1), isActive: true)
+    for (number, count) in [(moving, shape.count), (0, result.count)] {
+      begins.append(numbers.count)
+      for _ in 0..<count {
+        if watch.isOver(after: 0) { return CountedDual.Counts() }
+        numbers.append(number)
+      }
+    }
     return CountedDual.counting {
       numbers.withUnsafeMutableBufferPointer { buffer in
         guard let start = buffer.baseAddress else { return }

@@ -52,7 +52,8 @@ struct Adjoints {
     }
     // What is sent to a node first is written, not added: nothing has to be cleared.
     numbers = ContiguousArray(unsafeUninitializedCapacity: count) { $1 = count }
-    scratch = ContiguousArray(repeating: 0, count: room(graph, root, active))
+    let room = room(graph, root, active)
+    scratch = ContiguousArray(unsafeUninitializedCapacity: room) { $1 = room }
     isReached[root] = true
     for (index, number) in seed.reading.elements.enumerated() {
       numbers[offsets[root] + index] = number
@@ -90,12 +91,45 @@ struct Adjoints {
 
   /// The adjoint of a node as it is told to others; 0 where nothing was sent.
   func reading(of node: Int) -> Reading {
-    guard !offsets.isEmpty else { return .scalar(numbers[node]) }
-    let shape = shapes[node]
-    let isThere = offsets[node] >= 0 && isReached[node]
-    if shape.isScalar { return .scalar(isThere ? numbers[offsets[node]] : 0) }
-    guard isThere else { return .tensor(shape, Array(repeating: 0, count: shape.count)) }
-    return .tensor(shape, Array(numbers[offsets[node]..<offsets[node] + shape.count]))
+    let shape = shape(of: node)
+    guard let place = place(of: node) else { return .zeros(shape) }
+    if shape.isScalar { return .scalar(numbers[place]) }
+    return .tensor(shape, Array(numbers[place..<place + shape.count]))
+  }
+
+  /// The same; nil where ^C is pressed before all numbers are copied.
+  func readingUnlessInterrupted(of node: Int) -> Reading? {
+    let shape = shape(of: node)
+    guard let place = place(of: node), !shape.isScalar else { return reading(of: node) }
+    return numbers.readingUnlessInterrupted(at: place, shape)
+  }
+
+  /// Writes a node's adjoint to a place among other numbers; after ^C not all of it.
+  func write(_ node: Int, to values: inout ContiguousArray<Double>, at start: Int) {
+    let place = place(of: node)
+    let flat = Stretch(.vector(shape(of: node).count))
+    Elementwise.walk(.vector(shape(of: node).count), flat, flat) { index, _, _ in
+      values[start + index] = place.map { numbers[$0 + index] } ?? 0
+    }
+  }
+
+  /// One number of a node's adjoint, its entries counted from 0, row after row.
+  func number(of node: Int, at entry: Int) -> Double {
+    place(of: node).map { numbers[$0 + entry] } ?? 0
+  }
+
+  /// Whether all numbers of a node's adjoint are finite.
+  func isFinite(_ node: Int) -> Bool {
+    guard let place = place(of: node) else { return true }
+    return numbers[place..<place + shape(of: node).count].allSatisfy(\.isFinite)
+  }
+
+  private func shape(of node: Int) -> Shape { offsets.isEmpty ? .scalar : shapes[node] }
+
+  /// Where a node's adjoint lies; nil where nothing was sent.
+  private func place(of node: Int) -> Int? {
+    if offsets.isEmpty { return node }
+    return offsets[node] >= 0 && isReached[node] ? offsets[node] : nil
   }
 
   /// Makes a pass over the graph.
@@ -163,7 +197,10 @@ extension Reverse {
         var watch = Watch()
         for node in stride(from: root, through: 0, by: -1)
         where active[node] && memory.isReached[node] {
-          if Observer.listens { observing.visit(node, adjoint: memory.block(node).reading) }
+          if Observer.listens {
+            guard let adjoint = memory.block(node).readingUnlessInterrupted else { return }
+            observing.visit(node, adjoint: adjoint)
+          }
           let operation = graph.operations[node]
           if operation.isLeaf { continue }
           if watch.isOver(after: memory.block(node).count) { return }
@@ -193,13 +230,17 @@ extension Reverse {
         node: place, adjoint: memory.block(node), slot: slot, hasChoice: graph.hasChoice,
         result: product))
     if !isFirst {
-      for index in 0..<sum.count { sum[index] = sum[index] + product[index] }
+      let flat = Stretch(.vector(sum.count))
+      Elementwise.walk(.vector(sum.count), flat, flat) { index, _, _ in
+        sum[index] = sum[index] + product[index]
+      }
     }
     memory.isReached[operand] = true
     guard Observer.listens else { return }
     let local = graph.operations[node].accept(TensorLocal(node: place, slot: slot))
+    guard let sent = product.readingUnlessInterrupted, let total = sum.readingUnlessInterrupted
+    else { return }
     observer.contribute(
-      from: node, slot: slot, to: operand, local: local, product: product.reading,
-      sum: sum.reading)
+      from: node, slot: slot, to: operand, local: local, product: sent, sum: total)
   }
 }

@@ -13,10 +13,14 @@ struct ForwardTrace {
     let isComplete = built.withPoints { points in
       var watch = FiniteWatch()
       for node in 0...built.root {
-        if node & 0xFFF == 0, sink.isInterrupted { return false }
-        switch built.graph.operations[node] {
-        case .constant: sink.receive(.constant(node: node, value: built.reading(of: node)))
-        case .data, .input: sink.receive(.input(node: node, value: built.reading(of: node)))
+        if node & 0xFFF == 0 || !points.isScalar, sink.isInterrupted { return false }
+        let operation = built.graph.operations[node]
+        switch operation {
+        case .constant, .data, .input:
+          guard let value = built.readingUnlessInterrupted(of: node) else { return false }
+          sink.receive(
+            operation == .constant
+              ? .constant(node: node, value: value) : .input(node: node, value: value))
         default: post(node, points, &watch, to: sink)
         }
       }
@@ -57,9 +61,10 @@ struct ForwardTrace {
   ) {
     if points.isScalar, postScalar(node, points, to: sink) { return }
     let slots = slots(of: node)
-    let value = built.reading(of: node)
+    guard let value = built.readingUnlessInterrupted(of: node) else { return }
     sink.receive(.forward(node: node, value: value, partials: slots.count))
     let partials = slots.map { points.local(of: node, slot: $0) }
+    if sink.isInterrupted { return }
     for (slot, partial) in zip(slots, partials) {
       sink.receive(
         .partial(
@@ -162,15 +167,18 @@ struct Points {
       return operation.accept(StructuralRemark(node: TensorNode(built.graph, node, places)))
         .map(Self.warning)
     }
-    let operands = (0..<built.graph.operandCount(of: node)).map {
-      places.block(built.graph.operand($0, of: node))
-    }
-    let shape = operands.map(\.shape).reduce(.scalar) { Shape.broadcast($0, $1) ?? $0 }
-    let stretches = operands.map { Stretch($0.shape) }
+    let operands = TensorNode(built.graph, node, places)
+    let (x, y, z) = (operands.x, operands.y, operands.z)
+    let shape = [x, y, z].map(\.shape).reduce(.scalar) { Shape.broadcast($0, $1) ?? $0 }
+    let (first, second, third) = (Stretch(x.shape), Stretch(y.shape), Stretch(z.shape))
+    var watch = Watch()
     for row in 0..<shape.broadcastRows {
       for column in 0..<shape.broadcastColumns {
-        let numbers = zip(operands, stretches).map { $0[row * $1.row + column * $1.column] }
-        let point = RemarkAt(operands: numbers)
+        if watch.isOver(after: 0) { return nil }
+        let point = RemarkAt(
+          x: x[row * first.row + column * first.column],
+          y: y[row * second.row + column * second.column],
+          z: z[row * third.row + column * third.column])
         if let remark = operation.accept(point) { return Self.warning(remark) }
       }
     }
@@ -242,14 +250,6 @@ struct RemarkAt: RuleVisitor {
   let x: Double
   let y: Double
   let z: Double
-
-  init(x: Double, y: Double, z: Double) { (self.x, self.y, self.z) = (x, y, z) }
-
-  init(operands: [Double]) {
-    x = operands.first ?? 0
-    y = operands.count > 1 ? operands[1] : 0
-    z = operands.count > 2 ? operands[2] : 0
-  }
 
   func visitLeaf() -> Remark? { nil }
   func visit<R: UnaryRule>(_ rule: R.Type) -> Remark? { R.remark(x) }

@@ -55,6 +55,26 @@ struct BuiltGraph {
     values.append(contentsOf: repeatElement(0, count: count))
   }
 
+  /// Moves the numbers where there is room for so many more; false where ^C is pressed before.
+  ///
+  /// Else they would be moved when the first of those is added, which takes as long with very many.
+  mutating func prepareRoom(numbers count: Int) -> Bool {
+    guard max(count, values.count) > 1 << 20, values.capacity - values.count < count else {
+      return true
+    }
+    let capacity = values.count + max(count, values.count)
+    let moved = ContiguousArray<Double>(unsafeUninitializedCapacity: capacity) { memory, filled in
+      let flat = Stretch(.vector(values.count))
+      Elementwise.walk(.vector(values.count), flat, flat) { index, _, _ in
+        memory.initializeElement(at: index, to: values[index])
+        filled = index + 1
+      }
+    }
+    guard moved.count == values.count else { return false }
+    values = moved
+    return true
+  }
+
   // MARK: Looking up
 
   /// The tensor of a leaf; nil for a number and for an operation.
@@ -79,7 +99,11 @@ struct BuiltGraph {
     let offset = graph.offset(of: node)
     return .tensor(
       Tensor(shape) { block in
-        for index in 0..<shape.count { block[index] = values[offset + index] }
+        let flat = Stretch(.vector(shape.count))
+        // After ^C nobody looks at it any more.
+        Elementwise.walk(.vector(shape.count), flat, flat) { index, _, _ in
+          block[index] = values[offset + index]
+        }
       })
   }
 
@@ -89,14 +113,12 @@ struct BuiltGraph {
       ? .scalar(values[graph.offset(of: node)]) : value(of: node).reading
   }
 
-  /// Sets the value of a node that a pass of its own has computed.
-  mutating func set(_ reading: Reading, of node: Int) {
-    let offset = graph.offset(of: node)
-    switch reading {
-    case .scalar(let number): values[offset] = number
-    case .tensor(_, let numbers):
-      for (index, number) in numbers.enumerated() { values[offset + index] = number }
-    }
+  /// The same; nil where ^C is pressed before all numbers are copied.
+  func readingUnlessInterrupted(of node: Int) -> Reading? {
+    let shape = graph.shape(of: node)
+    if shape.isScalar { return .scalar(values[graph.offset(of: node)]) }
+    if let tensor = tensor(of: node) { return tensor.block.readingUnlessInterrupted }
+    return values.readingUnlessInterrupted(at: graph.offset(of: node), shape)
   }
 
   /// Gives a leaf another value of the same shape.

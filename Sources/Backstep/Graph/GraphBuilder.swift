@@ -278,6 +278,7 @@ struct GraphBuilder {
   mutating func makeRoom(_ shape: Shape, at: Int) throws(BuildError) {
     if shape.isScalar { return built.makeRoom(shape) }
     try checkSize(shape, at: at)
+    guard built.prepareRoom(numbers: shape.count) else { throw failure(.interrupted, at: at) }
     var left = shape.count
     while left > 0 {
       built.makeRoom(numbers: min(left, Self.roomAtOnce))

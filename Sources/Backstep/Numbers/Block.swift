@@ -1,5 +1,6 @@
 // The numbers of one value inside a larger piece of memory: where tensors are read and written.
 
+import BackstepLanguage
 import BackstepTrace
 
 /// A view of a scalar's, vector's or matrix's numbers, row after row.
@@ -45,12 +46,53 @@ extension Block where T == Double {
     shape.isScalar ? .scalar(start[0]) : .tensor(shape, numbers)
   }
 
+  /// The same; nil where ^C is pressed before all of them are copied.
+  var readingUnlessInterrupted: Reading? {
+    guard count > Self.piece, !shape.isScalar else { return reading }
+    let numbers = numbersUntilInterrupted
+    return numbers.count == count ? .tensor(shape, numbers) : nil
+  }
+
   /// The numbers, row after row.
   ///
   /// Never inlined: where nobody looks at the array, release builds of Swift 6.3 free it before they
   /// write to it, as Scripts/fuzz found.
   @inline(never) private var numbers: [Double] {
     Array(UnsafeBufferPointer(start: start, count: count))
+  }
+
+  /// How many numbers are copied between two looks at whether to stop.
+  private static var piece: Int { 1 << 20 }
+
+  /// The first of the numbers, if ^C is pressed, else all of them.
+  @inline(never) private var numbersUntilInterrupted: [Double] {
+    Array(unsafeUninitializedCapacity: count) { memory, filled in
+      while filled < count, !Interruption.isRequested {
+        let next = min(count, filled + Self.piece)
+        let piece = UnsafeBufferPointer(start: start + filled, count: next - filled)
+        _ = memory[filled..<next].initialize(fromContentsOf: piece)
+        filled = next
+      }
+    }
+  }
+}
+
+extension ContiguousArray<Double> {
+  /// A tensor's numbers that lie at a place, as they are told to others; nil where ^C is pressed before
+  /// all of them are copied.
+  func readingUnlessInterrupted(at place: Int, _ shape: Shape) -> Reading? {
+    withUnsafeBufferPointer { numbers in
+      precondition(place >= 0 && shape.count <= numbers.count - place)
+      guard let start = numbers.baseAddress else { return .tensor(shape, []) }
+      return Block(UnsafeMutablePointer(mutating: start + place), shape).readingUnlessInterrupted
+    }
+  }
+}
+
+extension Reading {
+  /// Nothing but zeros.
+  static func zeros(_ shape: Shape) -> Reading {
+    shape.isScalar ? .scalar(0) : .tensor(shape, Array(repeating: 0, count: shape.count))
   }
 }
 
@@ -102,6 +144,14 @@ enum Value: Sendable {
     switch self {
     case .number(let number): .scalar(number)
     case .tensor(let tensor): tensor.reading
+    }
+  }
+
+  /// The same; nil where ^C is pressed before all numbers are copied.
+  var readingUnlessInterrupted: Reading? {
+    switch self {
+    case .number(let number): .scalar(number)
+    case .tensor(let tensor): tensor.block.readingUnlessInterrupted
     }
   }
 

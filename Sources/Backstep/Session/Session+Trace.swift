@@ -116,7 +116,7 @@ extension Session {
       adjoints = Reverse.sweep(
         built, from: built.root, seed: seed, active: active, observer: &silence)
     }
-    let isAffected = asked.contains { adjoints?.reading(of: $0.node).isFinite == false }
+    let isAffected = asked.contains { adjoints?.isFinite($0.node) == false }
     let texts = NodeTexts(
       built, rootText: target.text, names: parser.names,
       isNumbered: options.forward || options.backward || isAffected
@@ -303,25 +303,28 @@ extension Session {
       overflow = observer.firstNonFinite
     }
     guard options.gradient, let adjoints else { return }
-    let gradient = asked.map { adjoints.reading(of: $0.node) }
-    let isAffected = gradient.contains { !$0.isFinite }
+    let isAffected = asked.contains { !adjoints.isFinite($0.node) }
     warn(built, active, isAffected, overflow, options, host)
     let entries = EntryUses(built: built, active: active, adjoints: adjoints)
-    for (input, value) in zip(asked, gradient) {
+    for input in asked {
+      if host.isInterrupted { throw EvaluationError(kind: .interrupted) }
       guard let entry = input.entry else {
+        guard let value = adjoints.readingUnlessInterrupted(of: input.node) else {
+          throw EvaluationError(kind: .interrupted)
+        }
         host.receive(.gradient(node: input.node, entry: nil, value: value))
         continue
       }
       if options.backward { post(entry, of: input.node, entries, host) }
-      host.receive(
-        .gradient(node: input.node, entry: entry, value: .scalar(value.elements[entry])))
+      let number = adjoints.number(of: input.node, at: entry)
+      host.receive(.gradient(node: input.node, entry: entry, value: .scalar(number)))
     }
   }
 
   /// Tells where one entry is used, and what comes back from there.
   private func post(_ entry: Int, of node: Int, _ entries: EntryUses, _ host: any TraceReceiver) {
     let uses = entries.uses(of: node, place: entry)
-    let adjoint = entries.adjoints.reading(of: node).elements[entry]
+    let adjoint = entries.adjoints.number(of: node, at: entry)
     host.receive(.entry(node: node, place: entry, uses: uses.count, adjoint: adjoint))
     for use in uses { host.receive(.entryUse(use)) }
   }

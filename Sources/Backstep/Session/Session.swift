@@ -206,13 +206,13 @@ public struct Session {
       definition.isAsWritten = false
       hold(definition)
       if isInteractive {
-        host.show(definition: parser.names.string(name), state: .value(value.reading))
+        host.show(definition: parser.names.string(name), state: .value(try reading(value)))
       }
     case .expression(let expression):
       hasOnlyDefinitions = false
       let value = try evaluate(expression, host)
       if calls("seed", expression) { break }
-      host.show(value: value.reading, of: parser.source.string(statementText))
+      host.show(value: try reading(value), of: parser.source.string(statementText))
     case .command(let call):
       hasOnlyDefinitions = false
       defer { isRead = true }
@@ -233,7 +233,7 @@ public struct Session {
       definition.isAsWritten = !drawsNumbers
       hold(definition)
       if isInteractive {
-        host.show(definition: parser.names.string(name), state: .value(value.reading))
+        host.show(definition: parser.names.string(name), state: .value(try reading(value)))
       }
       return false
     }
@@ -366,7 +366,15 @@ public struct Session {
     let missing = missingNames(of: name)
     guard missing.isEmpty else { return .waiting(for: missing.map(parser.names.string)) }
     let value = try value(of: name, host)
-    return .value(value.reading)
+    return .value(try reading(value))
+  }
+
+  /// A value as it is told to others.
+  private func reading(_ value: Value) throws(Diagnostic) -> Reading {
+    guard let reading = value.readingUnlessInterrupted else {
+      throw Diagnostic(.interrupted, statementText)
+    }
+    return reading
   }
 
   /// The value of a name that has one.

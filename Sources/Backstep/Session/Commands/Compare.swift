@@ -71,7 +71,7 @@ extension Session {
       reverse.multiplications += observer.multiplications
       reverse.additions += observer.additions
       reverse.stored = built.graph.valueCount(active) + built.graph.valueCount(nil)
-      rows.append(entries.map { adjoints.reading(of: $0.node).elements[$0.entry] })
+      rows.append(entries.map { adjoints.number(of: $0.node, at: $0.entry) })
     }
     return comparison(target, built, entries, output, columns, rows, forward, reverse)
   }

@@ -129,7 +129,7 @@ extension Session {
     let adjoints = Reverse.sweep(
       built, from: built.root, seed: .ones(built.graph.shape(of: built.root)), active: active,
       observer: &silence)
-    return moved.map { adjoints.reading(of: $0.node).elements[$0.entry] }
+    return moved.map { adjoints.number(of: $0.node, at: $0.entry) }
   }
 
   // MARK: Ranges
