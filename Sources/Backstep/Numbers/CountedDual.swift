@@ -45,11 +45,12 @@ struct CountedDual: Scalar {
     }
   }
 
+  // Whoever counts holds the lock, so that reading and writing need not be one step, which takes long.
   private static func multiply(_ count: Int) {
-    if count > 0 { multiplications.add(count, ordering: .relaxed) }
+    multiplications.store(multiplications.load(ordering: .relaxed) + count, ordering: .relaxed)
   }
   private static func add(_ count: Int) {
-    if count > 0 { additions.add(count, ordering: .relaxed) }
+    additions.store(additions.load(ordering: .relaxed) + count, ordering: .relaxed)
   }
   /// 1 where it depends on the input, else 0.
   private var moves: Int { isActive ? 1 : 0 }
